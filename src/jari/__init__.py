@@ -1,0 +1,40 @@
+"""Jari gives things their place: learn embeddings from your own data, look at, measure, search and serve them.
+
+Names are imported when first used, so that ``import jari`` and the command line start at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jari.embedding import Embedding, Neighbours, Vocabulary, load
+    from jari.ingest import Corpus, encode
+    from jari.learn import Word2Vec
+
+_HOME = {
+    "Corpus": "jari.ingest",
+    "Embedding": "jari.embedding",
+    "Neighbours": "jari.embedding",
+    "Vocabulary": "jari.embedding",
+    "Word2Vec": "jari.learn",
+    "encode": "jari.ingest",
+    "load": "jari.embedding",
+}
+
+__all__ = ["Corpus", "Embedding", "Neighbours", "Vocabulary", "Word2Vec", "encode", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("jari")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'jari' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,6 @@
+"""`python -m jari` is `jari`."""
+
+from jari.cli import main
+
+if __name__ == "__main__":
+    main()
