@@ -1,0 +1,92 @@
+"""`jari map`: a picture of where keys lie."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from jari.cli.console import plain, say
+from jari.cli.destination import vacant
+from jari.cli.failure import misuse
+from jari.cli.options import OUTPUT, RUN, EmbeddingPath, Force, Quiet
+from jari.cli.progress import shown
+
+EXAMPLES = (
+    "jari map wiki.jari -o map.png",
+    "jari map wiki.jari -o map.html --method tsne --top 2000",
+    "jari map wiki.jari -o capitals.svg --arrows germany:berlin france:paris italy:rome",
+    "jari map wiki.jari -o royal.png --keys king,queen,prince,princess --dim 3",
+)
+
+PICTURE = "Picture"
+_KINDS = (".png", ".svg", ".html")
+
+
+def map(  # the command's name
+    embedding: EmbeddingPath,
+    out: Annotated[str, typer.Option("--out", "-o", help="NAME.png, .svg or .html.", rich_help_panel=OUTPUT)],
+    method: Annotated[
+        Literal["pca", "tsne"],
+        typer.Option(help="pca: keeps distances, straight. tsne: keeps neighbours, slower.", rich_help_panel=PICTURE),
+    ] = "pca",
+    dim: Annotated[
+        int, typer.Option(min=1, metavar="N", max=3, help="Dimensions of the picture.", rich_help_panel=PICTURE)
+    ] = 2,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Draw the first so many keys.", rich_help_panel=PICTURE)
+    ] = None,
+    keys: Annotated[
+        list[str] | None, typer.Option(metavar="KEY,KEY...", help="Draw these keys.", rich_help_panel=PICTURE)
+    ] = None,
+    arrows: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FROM:TO...", help="Draw arrows between keys, and those keys.", rich_help_panel=PICTURE),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Above the picture.", rich_help_panel=PICTURE)] = None,
+    force: Force = False,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Where chance begins (tsne).", rich_help_panel=RUN)] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Draw keys on a plane, a line or in space."""
+    if Path(out).suffix.lower() not in _KINDS:
+        raise typer.BadParameter(f"{out!r} must end in one of {', '.join(_KINDS)}.", param_hint="'-o'")
+    place = vacant(out, force=force)
+
+    from jari.embedding import load
+    from jari.explore import draw, project
+
+    opened = load(embedding)
+    pairs = [_ends(arrow, opened) for arrow in arrows or ()]
+    wanted = [*_split(keys or (), opened), *(end for pair in pairs for end in pair)]
+    if wanted and top is not None:
+        wanted += opened.keys[:top]
+    with shown(quiet=quiet) as report, misuse("--keys"):
+        projection = project(
+            opened,
+            method=method,
+            dim=dim,
+            keys=list(dict.fromkeys(wanted)) or None,
+            top=None if wanted else top,
+            random_state=seed,
+            callback=report,
+        )
+    draw(projection, place, arrows=pairs, title=title)
+    if not quiet:
+        say(f"{plain(out)}: {len(projection.keys):,} keys")
+
+
+def _split(given: Iterable[str], known: Container[str]) -> list[str]:
+    """``king,queen`` is two keys, unless there is a key with that very comma."""
+    return [key for word in given for key in ([word] if word in known else word.split(",")) if key]
+
+
+def _ends(arrow: str, known: Container[str]) -> tuple[str, str]:
+    """``germany:berlin``; where keys hold colons, the split that gives two keys."""
+    at = [place for place, character in enumerate(arrow) if character == ":"]
+    splits = [(arrow[:place], arrow[place + 1 :]) for place in at]
+    if not splits:
+        raise typer.BadParameter(f"{arrow!r} has no colon: write FROM:TO.", param_hint="'--arrows'")
+    return next((pair for pair in splits if pair[0] in known and pair[1] in known), splits[0])

@@ -1,0 +1,72 @@
+"""Results as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from jari.cli.console import plain
+
+if TYPE_CHECKING:
+    from jari.embedding import Neighbours
+
+_BAR_WIDTH = 20
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def neighbours(title: str, found: Neighbours, *, distances: bool = False) -> Table:
+    """Keys with scores, and bars that show how nearness falls off."""
+    table = empty(title, ("", "right"), ("key", "left"), ("distance" if distances else "score", "right"), ("", "left"))
+    largest = max((abs(score) for _, score in found), default=0.0) or 1.0
+    for rank, (key, score) in enumerate(found, start=1):
+        share = 1.0 - score / largest if distances else score / largest
+        table.add_row(Text(str(rank), "dim"), Text(plain(key)), f"{score:.4f}", Text(bar(share), "cyan"))
+    return table
+
+
+def facts(title: str, named: Mapping[str, Any]) -> Table:
+    """Names and values."""
+    table = Table(
+        title=Text(plain(title)), box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False
+    )
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in named.items():
+        table.add_row(name, Text(_value(value)))
+    return table
+
+
+def empty(title: str, *columns: tuple[str, str]) -> Table:
+    """A table without rows; `columns` are names and justifications."""
+    table = Table(title=Text(plain(title)), box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for name, justify in columns:
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def bar(share: float) -> str:
+    """A bar of blocks, `share` of the full width.
+
+    Examples
+    --------
+    >>> bar(0.5)
+    '██████████'
+    """
+    eighths = round(min(max(share, 0.0), 1.0) * _BAR_WIDTH * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "—"}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value))
+    return plain(str(value))
