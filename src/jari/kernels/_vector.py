@@ -99,6 +99,36 @@ def sums(width: int, *, add: bool) -> Any:
 
 
 @intrinsic
+def copy(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
+    """``out[o : o + n] = x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, x, x0, n = _plain(context, builder, signature, args)
+        with _Loop(builder, n.type(0), n, LANES, []) as loop:
+            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
+            _store(builder, value, _at(builder, out, builder.add(o, loop.index)), VECTOR)
+        return context.get_dummy_value()
+
+    return types.void(out, o, x, x0, n), generate
+
+
+@intrinsic
+def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
+    """``out[o : o + n] += weight · x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, weight, x, x0, n = _plain(context, builder, signature, args)
+        weights = _broadcast(builder, weight)
+        with _Loop(builder, n.type(0), n, LANES, []) as loop:
+            target = _at(builder, out, builder.add(o, loop.index))
+            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
+            _store(builder, _multiply_add(builder, weights, value, _load(builder, target)), target, VECTOR)
+        return context.get_dummy_value()
+
+    return types.void(out, o, types.float32, x, x0, n), generate
+
+
+@intrinsic
 def prefetch(typing: Any, array: Any, at: Any) -> Any:
     """Ask for the cache line of ``array[at]`` (flat), to be written soon."""
 

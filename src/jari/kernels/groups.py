@@ -1,0 +1,128 @@
+"""The walk over a block's kept words, a group at a time: gather, take the steps of one model, scatter.
+
+The steps go at once into the matrices, which other threads change at the same time (Hogwild, Niu et al. 2011), or are
+put off: written to a slab, from which `apply` adds them in an order that does not depend on the threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jari.kernels import cbow, skipgram
+from jari.kernels._jit import kernel
+from jari.kernels.noise import draw
+from jari.kernels.rows import fetch, gather, scatter
+from jari.types import Ids, Matrix
+
+_cbow_steps = cbow.group_steps
+_skipgram_steps = skipgram.group_steps
+
+
+@kernel
+def learn(
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+    begin: int,
+    end: int,
+    window: int,
+    is_cbow: bool,
+    group: int,
+    noise: int,
+    negative: float,
+    rate: float,
+    state: int,
+    limits: np.ndarray,
+    others: Ids,
+    W: Matrix,
+    C: Matrix,
+    slab_rows: Ids,
+    slab: Matrix,
+) -> tuple[float, int]:
+    """Learn from the centres ``kept[begin:end]``; return their loss and how many rows of the slab were filled.
+
+    Parameters
+    ----------
+    kept, left, right
+        From `keep_and_window`.
+    window
+        The widest window.
+    group, noise
+        G and K; G a multiple of 4, K of 16.
+    negative
+        How many noise words each true pair is weighed against.
+    state
+        Of the random numbers, uint64.
+    limits, others
+        From `alias_table`.
+    W, C
+        Input and output vectors, shape (n, d), d padded.
+    slab_rows, slab
+        Where steps are put off to, with room for all of them: row r of W as r, of C as -1 - r. With no room, shape
+        (0,) and (0, d), the steps are taken at once.
+    """
+    d = W.shape[1]
+    room = group + 2 * window + 4
+    A, dA = np.zeros((room, d), np.float32), np.empty((room, d), np.float32)
+    X, dX = np.zeros((noise + group + 4, d), np.float32), np.empty((noise + group + 4, d), np.float32)
+    H, dH = np.zeros((group + 4, d), np.float32), np.empty((group + 4, d), np.float32)
+    S = np.zeros((room, noise), np.float32)
+    P = np.zeros((group + 4, room), np.float32)
+    scores = np.zeros(group * (2 * window + 1) + 4, np.float32)
+    costs = np.empty(room * noise, np.float32)
+    words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
+    state = draw(state, limits, others, coming)
+    weight = negative / noise
+    at_once = slab_rows.shape[0] == 0
+    loss, used = 0.0, 0
+    for at in range(begin, end, group):
+        stop = min(at + group, end)
+        first, last = at, stop
+        for i in range(at, stop):
+            first, last = min(first, left[i]), max(last, right[i])
+        n = last - first
+        words[:] = coming
+        gather(W, kept, first, last, A, 0)
+        gather(C, words, 0, noise, X, 0)
+        gather(C, kept, at, stop, X, noise)
+        if stop < end:  # what the next group needs arrives while this one is computed
+            state = draw(state, limits, others, coming)
+            fetch(C, coming, 0, noise)
+            fetch(C, kept, stop, min(stop + group, end))
+            fetch(W, kept, last, min(last + group, end))
+        if is_cbow:
+            loss += _cbow_steps(
+                A, n, X, noise, stop - at, left, right, at, first, weight, rate, dA, dX, H, dH, S, P, scores, costs
+            )
+        else:
+            loss += _skipgram_steps(
+                A, n, X, noise, stop - at, left, right, at, first, weight, rate, dA, dX, H, dH, S, P, scores, costs
+            )
+        if at_once:
+            scatter(W, kept, first, last, dA, 0)
+            scatter(C, words, 0, noise, dX, 0)
+            scatter(C, kept, at, stop, dX, noise)
+        else:
+            for i in range(n):
+                slab_rows[used + i] = kept[first + i]
+                slab[used + i] = dA[i]
+            used += n
+            for i in range(noise + stop - at):
+                slab_rows[used + i] = -1 - (words[i] if i < noise else kept[at + i - noise])
+                slab[used + i] = dX[i]
+            used += noise + stop - at
+    return loss, used
+
+
+@kernel
+def apply(slab_rows: Ids, slab: Matrix, used: int, W: Matrix, C: Matrix, part: int, parts: int) -> None:
+    """Take the steps of a slab, in its order, for those rows whose number is `part` modulo `parts`."""
+    for i in range(used):
+        row = np.int64(slab_rows[i])
+        if row >= 0:
+            if row % parts == part:
+                scatter(W, slab_rows, i, i + 1, slab, i)
+        elif (-1 - row) % parts == part:
+            target = -1 - row
+            for k in range(C.shape[1]):
+                C[target, k] += slab[i, k]

@@ -1,0 +1,71 @@
+"""Products of small blocks of rows: ``A Bᵀ`` and ``S X``, in register tiles.
+
+Rows are a multiple of `LANES` floats long (`padded` says how long), and blocks have room for a multiple of 4 rows:
+the tiles write whole fours, and what they write past the end nobody reads.
+"""
+
+from __future__ import annotations
+
+from jari.kernels import _vector
+from jari.kernels._jit import LANES, kernel
+from jari.types import Matrix
+
+# 16 sums of 16 floats fill half of AVX-512's 32 registers and leave room for what is multiplied; AVX2 has 16 registers.
+ROWS = 4 if LANES == 16 else 2
+WIDTH = 3 if LANES == 8 else 4
+
+_dots = _vector.dots(ROWS)
+_dots_1 = _vector.dots(1)
+_set_4, _set_3, _set_2, _set_1 = (_vector.sums(width, add=False) for width in (4, 3, 2, 1))
+_add_4, _add_3, _add_2, _add_1 = (_vector.sums(width, add=True) for width in (4, 3, 2, 1))
+
+
+@kernel
+def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
+    """``out[:n, :m] = A[:n] B[:m]ᵀ``; m is a multiple of 4."""
+    width, d = out.shape[1], A.shape[1]
+    for i in range(0, n, ROWS):
+        for j in range(0, m, 4):
+            _dots(out, i * width + j, width, A, i * d, B, j * d, d, d)
+
+
+@kernel
+def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int, last: int) -> None:
+    """``out[o : o + last - first] = B[first:last] A[i]``, `out` flat; up to 3 more entries are overwritten."""
+    d = A.shape[1]
+    for j in range(first, last, 4):
+        _dots_1(out, o + j - first, 0, A, i * d, B, j * d, d, d)
+
+
+@kernel
+def sums(
+    out: Matrix, first: int, n: int, S: Matrix, start: int, by_row: int, by_column: int, X: Matrix, x: int, m: int, add: bool
+) -> None:
+    """``out[first : first + n] (+)= Σ_j S.flat[start + i·by_row + j·by_column] X[x + j]`` for i < n, j < m.
+
+    The strides let the same loop serve S and Sᵀ, whole or a part. With `add` the sums are added to what is there.
+    """
+    d = out.shape[1]
+    for i in range(0, n, 4):
+        s, column = start + i * by_row, 0
+        while column < d:
+            o, source = (first + i) * d + column, x * d + column
+            width = min(WIDTH, (d - column) // LANES)
+            if add:
+                if width == 4:
+                    _add_4(out, o, d, S, s, by_row, by_column, X, source, d, m)
+                elif width == 3:
+                    _add_3(out, o, d, S, s, by_row, by_column, X, source, d, m)
+                elif width == 2:
+                    _add_2(out, o, d, S, s, by_row, by_column, X, source, d, m)
+                else:
+                    _add_1(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            elif width == 4:
+                _set_4(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            elif width == 3:
+                _set_3(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            elif width == 2:
+                _set_2(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            else:
+                _set_1(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            column += width * LANES
