@@ -54,7 +54,9 @@ class JariCommand(TyperCommand):
                 ctx.meta[_DEBUG] = True
             elif option is not None and option.param_type_name == "option":
                 given.append(arg)
-                if not option.is_flag and rest:
+                if not option.is_flag:
+                    if not rest:
+                        return args  # typer says that the value is missing
                     given.append(rest.pop(0))
                     # Only once every argument is there: `evaluate --similarity FILE wiki.jari` must keep its meaning.
                     while option.multiple and len(words) >= expected and rest and not rest[0].startswith("-"):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
-from jari.cli.console import show, show_json
+from jari.cli.console import plain, say, show, show_json
 from jari.cli.options import OUTPUT, EmbeddingPath, Json
-from jari.cli.tables import facts
+from jari.cli.progress import amount
+from jari.cli.tables import bar, empty, facts
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from jari.embedding import Embedding
 
 EXAMPLES = (
@@ -24,30 +29,64 @@ EXAMPLES = (
 def info(
     embedding: EmbeddingPath,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read every byte and compare the checksums.", rich_help_panel=OUTPUT)
+        bool, typer.Option("--verify", help="Read every byte and compare checksums (.jari).", rich_help_panel=OUTPUT)
     ] = False,
     json: Json = False,
 ) -> None:
     """Show what an embedding holds and how it was learnt."""
-    from jari.embedding import load
+    from jari.embedding import Embedding, load
 
-    opened = load(embedding)
-    held = _held(embedding, opened)
+    if verify and not Path(embedding).is_dir():
+        raise typer.BadParameter(f"{plain(embedding)} is not a .jari: only these hold checksums", param_hint="'--verify'")
+    opened = Embedding.load(embedding, verify=True) if verify else load(embedding)
+    held = _held(Path(embedding), opened)
     if json:
-        show_json({**held, "metadata": dict(opened.metadata)})
+        show_json({**held, "metadata": opened.metadata})
         return
-    show(facts(embedding, {name.replace("_", " "): value for name, value in held.items()}))
+    show(facts(embedding, {**held, "bytes": amount(held["bytes"], "bytes")}))
+    for table in _told("metadata", opened.metadata):
+        show("", table)
+    if verify:
+        say("Every byte is as it was written.")
 
 
-def _held(path: str, embedding: Embedding) -> dict[str, Any]:
+def _held(path: Path, embedding: Embedding) -> dict[str, Any]:
     return {
         "keys": len(embedding),
-        "dimensions": embedding.dim,
-        "context_vectors": embedding.context is not None,
-        "bytes": _bytes(Path(path)),
+        "dim": embedding.dim,
+        "counts": embedding.vocabulary.counts is not None,
+        "context": embedding.context is not None,
+        "subwords": embedding.subwords is not None,
+        "bytes": _bytes(path),
     }
 
 
 def _bytes(path: Path) -> int:
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files)
+
+
+def _told(title: str, metadata: Mapping[str, Any]) -> Iterator[Table]:
+    """Metadata as tables: what is simple together, each group and each series by itself."""
+    groups = {name: value for name, value in metadata.items() if isinstance(value, Mapping) and value}
+    series = {name: value for name, value in metadata.items() if _is_series(value)}
+    simple = {name: value for name, value in metadata.items() if name not in groups and name not in series}
+    if simple:
+        yield facts(title, simple)
+    for name, group in groups.items():
+        yield from _told(name, group)
+    for name, values in series.items():
+        yield _series(name, values)
+
+
+def _is_series(value: Any) -> bool:
+    """Such as the loss of each epoch."""
+    return isinstance(value, list) and len(value) > 0 and all(isinstance(each, float) for each in value)
+
+
+def _series(name: str, values: list[float]) -> Table:
+    table = empty(name, ("", "right"), ("", "right"), ("", "left"))
+    largest = max(map(abs, values)) or 1.0
+    for number, value in enumerate(values, start=1):
+        table.add_row(Text(str(number), "dim"), f"{value:.6g}", Text(bar(value / largest), "cyan"))
+    return table

@@ -17,7 +17,7 @@ EmbeddingPath: TypeAlias = Annotated[
 Sources: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="TEXT...",
+        metavar="TEXT",
         help="Files (.gz .bz2 .xz .zst too), folders, globs, or - for standard input. A line is a sentence.",
     ),
 ]

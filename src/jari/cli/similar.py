@@ -14,13 +14,13 @@ EXAMPLES = (
     "jari similar wiki.jari king",
     "jari similar wiki.jari king queen 'New York' -k 5",
     "jari similar wiki.jari king --json | head -3",
-    "jari similar wiki.jari -- --help            # keys that look like options, after --",
+    "jari similar wiki.jari -- --help     # a key that looks like an option",
 )
 
 
 def similar(
     embedding: EmbeddingPath,
-    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="The keys to ask for.")],
+    keys: Annotated[list[str], typer.Argument(metavar="KEY", help="The keys to ask for.")],
     k: Many = 10,
     metric: MetricName = "cosine",
     include_inputs: Inputs = False,

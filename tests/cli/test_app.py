@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import jari
+from jari.cli.app import app
+
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def test_the_commands_are_all_there(run: Any) -> None:
+    assert set(COMMANDS) == {"learn", "encode", "convert", "demo", "similar", "solve", "info", "evaluate", "map"}
+    listed = run("--help").stdout
+    assert all(name in listed for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_help_page_has_examples_of_itself(run: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    page = run(name, "--help")
+    assert page.exit_code == 0
+    examples = page.stdout.partition("Examples")[2]
+    assert f"jari {name}" in examples
+    assert page.stdout == run(name, "-h").stdout
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_option_says_what_it_is_for_and_has_its_panel(name: str) -> None:
+    for param in COMMANDS[name].params:
+        if param.name != "help":
+            assert param.help, param.name
+            assert param.help.endswith("."), param.help
+            assert param.param_type_name == "argument" or param.rich_help_panel, param.name
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_example_can_be_typed(name: str) -> None:
+    """Each example's options exist and its values pass: it is parsed as the shell would give it, and not run."""
+    import importlib
+    import shlex
+
+    for example in importlib.import_module(f"jari.cli.{name}").EXAMPLES:
+        for part in (shlex.split(example.replace(";", " ; "), comments=True, posix=True),):
+            words = list(part)
+            while "jari" in words:
+                words = words[words.index("jari") + 1 :]
+                ends = [words.index(mark) for mark in ("|", ";", "jari") if mark in words]
+                command, *args = words[: min(ends, default=len(words))]
+                assert COMMANDS[command].make_context(command, args)
+
+
+def test_alone_it_shows_the_help_page(run: Any) -> None:
+    result = run()
+    assert result.exit_code == 2
+    assert "Usage: jari" in result.stdout
+
+
+def test_the_version(run: Any) -> None:
+    assert run("--version").stdout == f"jari {jari.__version__}\n"
+
+
+def test_python_m_jari_is_jari(shell: Any) -> None:
+    assert shell("--version").stdout == f"jari {jari.__version__}\n"
+    assert "Usage: jari " in shell("similar", "--help").stdout
+
+
+def test_it_starts_at_once() -> None:
+    """0.1 s on the machine this was written on; the bound is the promise, and the best of three the measurement."""
+
+    def wall() -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "jari", "--help"], check=True, capture_output=True, timeout=60)
+        return time.perf_counter() - began
+
+    assert min(wall() for _ in range(3)) < 0.3
+
+
+@pytest.mark.parametrize("locale", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LANG": "C"}])
+def test_help_in_a_poor_locale(shell: Any, locale: dict[str, str]) -> None:
+    result = shell("--help", env=locale)
+    assert result.returncode == 0
+    assert result.stderr == ""
+
+
+def test_every_parameter_of_the_learner_is_an_option() -> None:
+    """Names and defaults: neither side can drift."""
+    renamed = {"architecture": "--method", "random_state": "--seed"}
+    learner = inspect.signature(jari.Word2Vec).parameters
+    options = {param.name: param for param in COMMANDS["learn"].params}
+    for name, parameter in learner.items():
+        if name in ("callbacks",):
+            continue
+        assert name in options, f"jari learn lacks {name}"
+        assert renamed.get(name, "--" + name.replace("_", "-")) in options[name].opts
+        assert options[name].default == parameter.default, name
+    own = {"text", "out", "force", "keep_corpus", "column", "errors", "resume", "quiet", "help"}
+    assert set(options) - set(learner) <= own
+
+
+@pytest.mark.parametrize("command", ["learn", "encode"])
+def test_text_options_are_those_of_encode(command: str) -> None:
+    parameters = inspect.signature(jari.encode).parameters
+    for param in COMMANDS[command].params:
+        if param.name in parameters and param.name not in ("out", "force"):
+            assert param.default == parameters[param.name].default, param.name
+
+
+def test_environment_of_a_shell_is_enough(tmp_path: Path) -> None:
+    """No HOME, no locale, no terminal: a cron job."""
+    bare = {"PATH": os.environ["PATH"], **{k: v for k, v in os.environ.items() if k == "PYTHONPATH"}}
+    ran = subprocess.run(
+        [sys.executable, "-m", "jari", "--version"], env=bare, cwd=tmp_path, stdin=subprocess.DEVNULL, check=True
+    )
+    assert ran.returncode == 0
