@@ -144,16 +144,14 @@ class Vocabulary:
         rows
             Shape (k,).
         """
-        index = self._built_index()
-        if unknown == "raise":
-            found = []
-            for key in keys:
-                row = index.get(key, -1)
-                if row < 0:
-                    raise self.unknown(key)
-                found.append(row)
+        asked = list(keys)
+        if len(asked) + self._scans <= _SCANS_BEFORE_INDEX:
+            found = [self._find(key) if isinstance(key, str) else -1 for key in asked]
         else:
-            found = [index.get(key, -1) for key in keys]
+            index = self._built_index()
+            found = [index.get(key, -1) for key in asked]
+        if unknown == "raise" and -1 in found:
+            raise self.unknown(asked[found.index(-1)])
         rows = np.array(found, dtype=np.int64)
         return rows[rows >= 0] if unknown == "skip" else rows
 
@@ -161,6 +159,11 @@ class Vocabulary:
         """The vocabulary of some rows, in their order."""
         chosen = np.asarray(rows, dtype=np.int64)
         return Vocabulary(self._arrow.take(pa.array(chosen)), None if self._counts is None else self._counts[chosen])
+
+    def slice(self, start: int, stop: int) -> Vocabulary:
+        """The vocabulary of consecutive rows; nothing is copied."""
+        counts = None if self._counts is None else self._counts[start:stop]
+        return Vocabulary._trusted(self._arrow.slice(start, stop - start), counts)
 
     def nearest_spellings(self, key: str, k: int = 3) -> list[str]:
         """Keys that are spelt like `key`, the likeliest first: for "did you mean"."""
@@ -186,8 +189,7 @@ class Vocabulary:
         meant = self.nearest_spellings(key)
         hint = f" Did you mean {' or '.join(repr(m) for m in meant)}?" if meant else ""
         return UnknownKey(
-            f"{key!r} is not in this embedding ({len(self):,} keys).{hint} "
-            f'Pass unknown="skip" to leave such keys out.'
+            f'{key!r} is not in this embedding ({len(self):,} keys).{hint} Pass unknown="skip" to leave such keys out.'
         )
 
     def _find(self, key: str) -> int:
@@ -228,7 +230,10 @@ class _Keys(Sequence[str]):
 
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
-            return [self._arrow[i].as_py() for i in range(*at.indices(len(self)))]
+            start, stop, step = at.indices(len(self))
+            if step == 1:
+                return self._arrow.slice(start, max(0, stop - start)).to_pylist()
+            return [self._arrow[i].as_py() for i in range(start, stop, step)]
         if isinstance(at, int | np.integer):
             return self._arrow[int(at)].as_py()
         return self._arrow.take(pa.array(np.asarray(at, dtype=np.int64))).to_pylist()

@@ -1,0 +1,485 @@
+"""`Embedding`: a function from keys to vectors, and what can be asked of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from jari.embedding import arithmetic, pooling
+from jari.embedding.lookup import look_up
+from jari.embedding.metrics import Floats, Table, check_metric, cosines, dots, lengths_of, scores_by, units
+from jari.embedding.neighbours import Neighbours, best, whole_k
+from jari.embedding.norms import finite_norms
+from jari.embedding.subwords import Subwords
+from jari.embedding.vocabulary import Vocabulary
+from jari.errors import BadInput, UnknownKey
+from jari.types import Matrix, Metadata, Metric, Path, Rows, Unknown, Vector
+
+Query: TypeAlias = str | npt.ArrayLike
+
+
+class Embedding:
+    """Keys and their vectors; immutable.
+
+    Parameters
+    ----------
+    keys
+        A `Vocabulary`, or strings, no two alike: one a row.
+    vectors
+        Shape (n, d). A float32 array in C order is taken as it is, never copied: do not write to it afterwards.
+    context
+        The learner's other matrix (word2vec's output vectors), shape (n, d), where it was kept.
+    subwords
+        Vectors of character n-grams, from which unknown keys get theirs under ``unknown="subword"``.
+    metadata
+        How it was learnt: anything that JSON can hold.
+
+    Raises
+    ------
+    BadInput
+        The shapes do not agree, a value is NaN or infinite, or the metadata is not JSON.
+
+    Examples
+    --------
+    >>> places = Embedding(["here", "there", "nowhere"], [[1, 0], [1, 1], [0, -1]])
+    >>> places["there"]
+    array([1., 1.], dtype=float32)
+    >>> places.similar("here", k=1).keys[0]
+    'there'
+    """
+
+    __slots__ = ("_context", "_metadata", "_norms", "_subwords", "_vectors", "_vocabulary")
+
+    def __init__(
+        self,
+        keys: Vocabulary | Iterable[str],
+        vectors: npt.ArrayLike,
+        *,
+        context: npt.ArrayLike | None = None,
+        subwords: Subwords | None = None,
+        metadata: Metadata | None = None,
+    ) -> None:
+        vocabulary = keys if isinstance(keys, Vocabulary) else Vocabulary(keys)
+        matrix = _matrix(vectors, "vectors")
+        if len(matrix) != len(vocabulary):
+            raise BadInput(f"{len(vocabulary)} keys but {len(matrix)} vectors: give one vector a key.")
+        norms = finite_norms(matrix, name=lambda row: f"The vector of {vocabulary.keys[row]!r} (row {row})")
+        other = None if context is None else _matrix(context, "context")
+        if other is not None:
+            if other.shape != matrix.shape:
+                raise BadInput(f"context has shape {other.shape} and vectors {matrix.shape}: they must be the same.")
+            finite_norms(other, name=lambda row: f"The context vector of {vocabulary.keys[row]!r} (row {row})")
+        if subwords is not None and subwords.vectors.shape[1] != matrix.shape[1]:
+            raise BadInput(
+                f"Subword vectors have {subwords.vectors.shape[1]} dimensions and vectors {matrix.shape[1]}."
+            )
+        self._hold(vocabulary, matrix, norms, other, subwords, _json(metadata or {}))
+
+    @classmethod
+    def _trusted(
+        cls,
+        vocabulary: Vocabulary,
+        vectors: Matrix,
+        norms: Vector,
+        *,
+        context: Matrix | None = None,
+        subwords: Subwords | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> Embedding:
+        """Without reading every value: for a slice of an embedding, and for a file of ours, mapped and not yet read."""
+        made = object.__new__(cls)
+        made._hold(vocabulary, vectors, norms, context, subwords, metadata or {})
+        return made
+
+    def _hold(
+        self,
+        vocabulary: Vocabulary,
+        vectors: Matrix,
+        norms: Vector,
+        context: Matrix | None,
+        subwords: Subwords | None,
+        metadata: dict[str, Any],
+    ) -> None:
+        self._vocabulary, self._subwords, self._metadata = vocabulary, subwords, metadata
+        self._vectors, self._norms = _frozen(vectors), _frozen(norms)
+        self._context = None if context is None else _frozen(context)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Keys, rows and counts."""
+        return self._vocabulary
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The keys in the order of their rows."""
+        return self._vocabulary.keys
+
+    @property
+    def vectors(self) -> Matrix:
+        """Shape (n, d), read-only; mapped from the file where the embedding was loaded from a `.jari`."""
+        return self._vectors
+
+    @property
+    def context(self) -> Matrix | None:
+        """The learner's other matrix, shape (n, d), or None."""
+        return self._context
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """Vectors of character n-grams, or None."""
+        return self._subwords
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """How it was learnt; a copy."""
+        return copy.deepcopy(self._metadata)
+
+    @property
+    def norms(self) -> Vector:
+        """The length of each vector, shape (n,), read-only."""
+        return self._norms
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._vectors.shape[1])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, d)."""
+        return len(self), self.dim
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._vocabulary
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._vocabulary)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(repr(key) for key in self.keys[:4])
+        return f"Embedding({len(self):,} keys × {self.dim}: {shown}{', …' if len(self) > 4 else ''})"
+
+    def __getitem__(self, at: Any) -> Any:
+        """The vector of a key, (d,); the vectors of a list of keys, (k, d); an `Embedding` of a slice of the rows."""
+        if isinstance(at, str):
+            return self._vectors[self._vocabulary.row(at)]
+        if isinstance(at, slice):
+            return self._sliced(at)
+        if isinstance(at, list | tuple):
+            return self.vectors_of(at)
+        if isinstance(at, np.ndarray) and at.dtype.kind in "UOT":
+            return self.vectors_of(at.tolist())
+        raise BadInput(f"embedding[{at!r}]: ask for a key, a list of keys or a slice; rows are in embedding.vectors.")
+
+    def vectors_of(self, keys: Iterable[str], unknown: Unknown = "raise") -> Matrix:
+        """The vectors of many keys, shape (k, d).
+
+        Parameters
+        ----------
+        keys
+            Any strings; the same one may stand more than once.
+        unknown
+            What to do about keys that are not here: ``"raise"``; ``"skip"`` leaves them out; ``"subword"`` puts
+            their vectors together from character n-grams.
+        """
+        if isinstance(keys, str):
+            raise BadInput(f"Give a list of keys, not one string ({keys[:40]!r}): embedding[key] looks one up.")
+        return look_up(self, keys, unknown).vectors
+
+    def top(self, n: int) -> Embedding:
+        """The first n rows, which are the most frequent keys where a learner of Jari made the embedding; a view."""
+        if n < 1:
+            raise BadInput(f"top({n}): ask for 1 key or more.")
+        return self._sliced(slice(0, n))
+
+    def similar(
+        self,
+        query: Query | Sequence[Query],
+        k: int = 10,
+        metric: Metric = "cosine",
+        *,
+        include_inputs: bool = False,
+        rows: npt.ArrayLike | None = None,
+        unknown: Unknown = "raise",
+    ) -> Neighbours:
+        """The k nearest keys, exactly.
+
+        Parameters
+        ----------
+        query
+            A key or a vector (d,); or a list of these, or a matrix (m, d), for many answers at once.
+        k
+            How many; fewer come back from an embedding that has fewer.
+        metric
+            ``"cosine"``; ``"dot"``; ``"euclidean"``, whose scores are distances, the least first.
+        include_inputs
+            Whether a key may be its own neighbour.
+        rows
+            Search only among these rows.
+        unknown
+            What to do about keys that are not here; ``"skip"`` leaves them out of a list of queries.
+
+        Returns
+        -------
+        neighbours
+            Of shape (k,) for one query and (m, k) for many.
+        """
+        whole_k(k)
+        check_metric(metric)
+        vectors, of_rows, many = self._queries(query, unknown)
+        table = Table(self._vectors, self._norms, None if rows is None else self._rows(rows))
+        left_out = None if include_inputs else [_places(row, table.rows) for row in of_rows]
+        found, scores = best(scores_by(metric, table, vectors), k, left_out)
+        if many:
+            return Neighbours.of(self._vocabulary, found, scores)
+        return Neighbours.of(self._vocabulary, found[0], scores[0])
+
+    def solve(
+        self,
+        expression: arithmetic.Expression | Sequence[arithmetic.Expression],
+        k: int = 10,
+        method: arithmetic.Method = "add",
+        *,
+        metric: Metric = "cosine",
+        include_inputs: bool = False,
+        unknown: Unknown = "raise",
+    ) -> Neighbours:
+        """The keys nearest to where an expression leads.
+
+        Parameters
+        ----------
+        expression
+            ``"king - man + woman"``: operators have spaces around them, keys with spaces or operators stand in
+            quotes, ``0.5 * king`` weighs a term. Or a tuple (positive keys, negative keys). Or a list of either.
+        k
+            How many.
+        method
+            ``"add"`` is 3CosAdd, ``"mul"`` is 3CosMul (Levy and Goldberg, CoNLL 2014).
+        metric
+            For ``"add"``: with ``"cosine"`` the terms are summed at unit length, otherwise as they are.
+        include_inputs
+            Whether the keys of the expression may be answers.
+        unknown
+            What to do about keys that are not here; ``"skip"`` leaves the term out.
+
+        Raises
+        ------
+        BadInput
+            The expression cannot be read; the place is shown.
+
+        Examples
+        --------
+        >>> royal = Embedding(["king", "man", "woman", "queen"], [[1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1]])
+        >>> royal.solve("king - man + woman", k=1).keys[0]
+        'queen'
+        """
+        return arithmetic.solve(
+            self, expression, k, method, metric=metric, include_inputs=include_inputs, unknown=unknown
+        )
+
+    def similarity(self, a: Query, b: Query, metric: Metric = "cosine") -> float:
+        """How alike two keys or vectors are: their cosine, or with ``metric="dot"`` their dot product."""
+        check_metric(metric)
+        if metric == "euclidean":
+            raise BadInput("metric='euclidean' measures distance, not similarity: ask distance().")
+        left, right = self._one(a), self._one(b)
+        return float((cosines if metric == "cosine" else dots)(left, right)[0])
+
+    def distance(self, a: Query, b: Query, metric: Metric = "cosine") -> float:
+        """How far apart two keys or vectors are: 1 - cosine, or with ``metric="euclidean"`` the Euclidean distance."""
+        check_metric(metric)
+        if metric == "dot":
+            raise BadInput("metric='dot' measures similarity, not distance: ask similarity().")
+        left, right = self._one(a), self._one(b)
+        return float(1.0 - cosines(left, right)[0] if metric == "cosine" else lengths_of(left - right)[0])
+
+    def odd_one_out(self, keys: Iterable[str], unknown: Unknown = "raise") -> str:
+        """The key whose mean cosine to the others is least; the first of several.
+
+        Examples
+        --------
+        >>> small = Embedding(["cat", "dog", "car"], [[1, 0.1], [1, 0.2], [0, 1]])
+        >>> small.odd_one_out(["cat", "car", "dog"])
+        'car'
+        """
+        found = look_up(self, keys, unknown)
+        if len(found.keys) < 3:
+            raise BadInput(f"odd_one_out needs three keys or more to compare, and got {len(found.keys)}.")
+        alike = units(found.vectors.astype(np.float64))
+        cosine = alike @ alike.T
+        np.fill_diagonal(cosine, 0.0)
+        return found.keys[int(np.argmin(cosine.sum(axis=1).round(12)))]
+
+    def invert(self, vector: npt.ArrayLike) -> str:
+        """The key whose vector is nearest (Euclidean): undoes ``embedding[key]`` wherever vectors are distinct."""
+        if isinstance(vector, str):
+            raise BadInput(f"invert takes a vector, not the key {vector!r}: similar() finds the neighbours of a key.")
+        if not len(self):
+            raise BadInput("An embedding without keys has none to answer.")
+        return str(self.similar(vector, k=1, metric="euclidean").keys[0])
+
+    def pool(
+        self,
+        texts: Iterable[str | Iterable[str]],
+        weights: pooling.Weights = "mean",
+        *,
+        normalize: bool = False,
+        unknown: Unknown = "skip",
+        tokenizer: pooling.Tokenizer | None = None,
+    ) -> Matrix:
+        """One vector a text, shape (m, d): the sparse product of token counts and vectors.
+
+        Parameters
+        ----------
+        texts
+            Strings, split by `tokenizer`, or lists of tokens.
+        weights
+            ``"mean"`` over the known tokens, or ``"sum"``.
+        normalize
+            Whether each result is brought to unit length.
+        unknown
+            What to do about tokens that are not here. A text without any known token becomes zeros.
+        tokenizer
+            From a string to tokens; at white space by default. Use the one that the embedding was learnt with.
+        """
+        return pooling.pool(self, texts, weights=weights, normalize=normalize, unknown=unknown, tokenizer=tokenizer)
+
+    def save(self, path: Path, *, force: bool = False) -> None:
+        """Write a `.jari` folder: all of it or nothing.
+
+        Raises
+        ------
+        FileIsThere
+            Something is at `path` and `force` is not given.
+        """
+        from jari.embedding.formats import native
+
+        native.write(self, path, force=force)
+
+    @classmethod
+    def load(cls, path: Path, *, verify: bool = False) -> Embedding:
+        """Open a `.jari` folder; vectors are mapped, and read when they are asked for.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        verify
+            Read everything now and compare checksums; small files are always compared.
+        """
+        from jari.embedding.formats import native
+
+        return native.read(path, verify=verify)
+
+    def _sliced(self, at: slice) -> Embedding:
+        start, stop, step = at.indices(len(self))
+        if step != 1:
+            raise BadInput(f"A slice of an embedding takes consecutive rows, not every {step}th.")
+        stop = max(start, stop)
+        return Embedding._trusted(
+            self._vocabulary.slice(start, stop),
+            self._vectors[start:stop],
+            self._norms[start:stop],
+            context=None if self._context is None else self._context[start:stop],
+            subwords=self._subwords,
+            metadata=self._metadata,
+        )
+
+    def _queries(self, query: Any, unknown: Unknown) -> tuple[Floats, list[Rows], bool]:
+        """Queries as a matrix (m, d), the rows that each one names, and whether the answer is for many."""
+        if isinstance(query, str) or not isinstance(query, list | tuple):
+            many = not isinstance(query, str) and np.ndim(query) == 2
+            parts = list(query) if many else [query]
+        else:
+            many = not all(isinstance(part, int | float | np.number) for part in query) or not query
+            parts = list(query) if many else [query]
+        if not parts:
+            raise BadInput("The list of queries is empty: give one or more.")
+        vectors = np.empty((len(parts), self.dim))
+        rows: list[Rows] = [np.empty(0, dtype=np.int64)] * len(parts)
+        kept = np.ones(len(parts), dtype=bool)
+        keys = [place for place, part in enumerate(parts) if isinstance(part, str)]
+        if keys:
+            found = look_up(self, [parts[place] for place in keys], unknown)
+            kept[keys] = False
+            for at, row, vector in zip(found.asked, found.rows, found.vectors, strict=True):
+                place = keys[at]
+                kept[place], vectors[place] = True, vector
+                rows[place] = np.array([row] if row >= 0 else [], dtype=np.int64)
+        for place, part in enumerate(parts):
+            if not isinstance(part, str):
+                vectors[place] = self._vector(part)
+        if not kept.any():
+            raise UnknownKey(f"None of the keys asked for is in this embedding ({len(self):,} keys).")
+        return vectors[kept], [row for row, keep in zip(rows, kept, strict=True) if keep], many
+
+    def _vector(self, given: Any) -> Floats:
+        try:
+            vector = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"{given!r} is neither a key nor a vector of {self.dim} numbers.") from error
+        if vector.shape != (self.dim,):
+            raise BadInput(f"A vector of shape {vector.shape} was given: this embedding has {self.dim} dimensions.")
+        if not np.isfinite(vector).all():
+            raise BadInput(
+                f"Value {int(np.argmin(np.isfinite(vector)))} of the vector is not finite: give numbers only."
+            )
+        return vector
+
+    def _one(self, given: Query) -> Floats:
+        vector = self[given].astype(np.float64) if isinstance(given, str) else self._vector(given)
+        return np.asarray(vector)[None, :]
+
+    def _rows(self, rows: npt.ArrayLike) -> Rows:
+        asked = np.asarray(rows)
+        if asked.dtype == bool and asked.shape == (len(self),):
+            return np.flatnonzero(asked)
+        if asked.size and (asked.dtype.kind not in "iu" or asked.min() < 0 or asked.max() >= len(self)):
+            raise BadInput(f"rows must be whole numbers from 0 to {len(self) - 1}, or {len(self)} booleans.")
+        return np.unique(asked.astype(np.int64))
+
+
+def _places(rows: Rows, among: Rows | None) -> Rows:
+    """Rows as places within those that are searched."""
+    return rows if among is None else np.flatnonzero(np.isin(among, rows))
+
+
+def _matrix(given: npt.ArrayLike, name: str) -> Matrix:
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise BadInput(f"{name} is ragged: give every row the same number of values.") from error
+    if array.ndim != 2 or array.dtype.kind not in "fiu":
+        raise BadInput(f"{name} has shape {array.shape} and type {array.dtype}: give a matrix (n, d) of numbers.")
+    if array.shape[1] < 1:
+        raise BadInput(f"{name} has shape {array.shape}: give vectors of one dimension or more.")
+    with np.errstate(over="ignore"):  # too large for float32: found as infinite, and refused with its row
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _frozen(array: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The same memory, read-only; the caller's own array stays as it was."""
+    view = array.view(np.ndarray)
+    view.flags.writeable = False
+    return view
+
+
+def _json(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON would bring it back, so that what is saved is what was held."""
+    try:
+        text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
+        text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput(
+            f"The metadata cannot be written as JSON: {error}. Give strings, finite numbers, lists, dicts."
+        ) from error
+    held: dict[str, Any] = json.loads(text)
+    return held

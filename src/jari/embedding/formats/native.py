@@ -1,0 +1,209 @@
+"""``name.jari/``: Jari's own format, a folder of three files.
+
+::
+
+    embedding.json        what it is: versions, shape, checksums, metadata
+    vectors.safetensors   vectors (n, d), norms (n,); where kept context (n, d), subwords (buckets, d)
+    keys.arrow            keys and counts
+
+Byte by byte in ``docs/formats.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pathlib
+from importlib.metadata import PackageNotFoundError, version
+from io import BufferedReader
+from typing import Any, BinaryIO, Final, cast
+
+import numpy as np
+
+from jari.embedding.embedding import Embedding
+from jari.embedding.formats.atomic import Digested, new_folder, synced_file
+from jari.embedding.formats.folder import Folder
+from jari.embedding.formats.keys import keys_to_bytes, map_keys
+from jari.embedding.formats.tensors import Array, map_tensors, write_tensors
+from jari.embedding.subwords import Subwords
+from jari.errors import BadFile, BadInput
+from jari.types import Path
+
+VERSION: Final = 1
+_JSON, _TENSORS, _KEYS = "embedding.json", "vectors.safetensors", "keys.arrow"
+_FILES = (_JSON, _TENSORS, _KEYS)
+_ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
+_LONGEST_JSON = 64 << 20
+_TRIES = 5
+
+
+def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
+    """Write a folder: all of it or nothing; see `Embedding.save`."""
+    place = pathlib.Path(path)
+    tensors: dict[str, Array] = {"vectors": embedding.vectors, "norms": embedding.norms}
+    if embedding.context is not None:
+        tensors["context"] = embedding.context
+    described: dict[str, Any] | None = None
+    if embedding.subwords is not None:
+        tensors["subwords"] = embedding.subwords.vectors
+        described = {"shortest": embedding.subwords.shortest, "longest": embedding.subwords.longest}
+    with new_folder(place, force=force, ours=_FILES) as folder:
+        with synced_file(folder / _TENSORS) as file:
+            digested = Digested(file)
+            write_tensors(digested, tensors)
+        files = {_TENSORS: digested.summary()}
+        with synced_file(folder / _KEYS) as file:
+            digested = Digested(file)
+            digested.write(keys_to_bytes(embedding.vocabulary))
+        files[_KEYS] = digested.summary()
+        about = {
+            "format": "jari.embedding",
+            "version": VERSION,
+            "library": _library(),
+            "shape": list(embedding.shape),
+            "subwords": described,
+            "files": files,
+            "metadata": embedding.metadata,
+        }
+        with synced_file(folder / _JSON) as file:
+            file.write(json.dumps(about, ensure_ascii=False, allow_nan=False, indent=1).encode())
+
+
+def read(path: Path, *, verify: bool = False) -> Embedding:
+    """Open a folder; see `Embedding.load`.
+
+    Raises
+    ------
+    NoSuchFile
+        Nothing is there.
+    BadFile
+        Something is, but not a whole embedding of a version that this library reads.
+    """
+    place = pathlib.Path(path)
+    for _ in range(_TRIES):
+        with Folder(place) as folder:
+            try:
+                return _read(folder, verify=verify)
+            except BadFile:
+                if not folder.is_replaced():  # otherwise somebody saved a new one just now: read that
+                    raise
+    raise BadFile(f"{place} was replaced {_TRIES} times while it was opened: wait until it is written.")
+
+
+def _read(folder: Folder, *, verify: bool) -> Embedding:
+    about = _about(folder)
+    shape, files = tuple(about["shape"]), about["files"]
+    size = files[_TENSORS]["bytes"]
+    thorough = verify or size <= _ALWAYS_VERIFIED
+    name = str(folder.path / _TENSORS)
+    with folder.open(_TENSORS) as file:
+        actual = file.seek(0, 2)
+        if actual != size:
+            raise BadFile(f"{name} should have {size} bytes and has {actual}: it is cut short or damaged.")
+        file.seek(0)
+        if thorough and _sha256(file) != files[_TENSORS]["sha256"]:
+            raise BadFile(
+                f"{name} does not match its checksum: it was changed or is damaged. Take it from a good copy."
+            )
+        file.seek(0)
+        tensors = map_tensors(file, name)
+    _check_shapes(tensors, shape, name, with_subwords=about["subwords"] is not None)
+    with folder.open(_KEYS) as file:
+        try:
+            summary = files[_KEYS]
+            vocabulary = map_keys(
+                file, str(folder.path / _KEYS), size=summary["bytes"], sha256=summary["sha256"], unique=thorough
+            )
+        except BadInput as error:
+            raise BadFile(f"{folder.path / _KEYS}: {error}") from error
+    if len(vocabulary) != shape[0]:
+        raise BadFile(
+            f"{folder.path} has {shape[0]} vectors and {len(vocabulary)} keys: its parts do not belong together."
+        )
+    try:
+        subwords = Subwords(tensors["subwords"], **about["subwords"]) if about["subwords"] is not None else None
+        parts: dict[str, Any] = {
+            "context": tensors.get("context"),
+            "subwords": subwords,
+            "metadata": about["metadata"],
+        }
+        if thorough:
+            embedding = Embedding(vocabulary, tensors["vectors"], **parts)
+            if not np.allclose(embedding.norms, tensors["norms"], rtol=1e-5, atol=0.0):
+                raise BadFile(f"{name}: the norms are not those of the vectors.")
+            return embedding
+        return Embedding._trusted(vocabulary, tensors["vectors"], tensors["norms"], **parts)
+    except BadInput as error:
+        raise BadFile(f"{folder.path}: {error}") from error
+
+
+def _about(folder: Folder) -> dict[str, Any]:
+    """embedding.json, every entry of it checked."""
+    name = str(folder.path / _JSON)
+    with folder.open(_JSON) as file:
+        text = file.read(_LONGEST_JSON + 1)
+    if len(text) > _LONGEST_JSON:
+        raise BadFile(f"{name} has more than {_LONGEST_JSON >> 20} MB: Jari writes none so long.")
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{name} is not JSON ({error}): it is damaged.") from error
+    if not isinstance(about, dict) or about.get("format") != "jari.embedding":
+        raise BadFile(f'{name} does not say "format": "jari.embedding": this is not a .jari embedding.')
+    found = about.get("version")
+    if type(found) is not int or found < 1:
+        raise BadFile(f"{name} has format version {found!r}, which is no version: it is damaged.")
+    if found > VERSION:
+        raise BadFile(
+            f"{folder.path} is of format version {found}, written by {about.get('library', 'a newer Jari')}; this "
+            f"library reads version {VERSION}. Upgrade it with: pip install --upgrade jari"
+        )
+    _check_about(about, name)
+    return about
+
+
+def _check_about(about: dict[str, Any], name: str) -> None:
+    def need(right: bool, what: str) -> None:
+        if not right:
+            raise BadFile(f"{name}: {what}. It is damaged or was edited.")
+
+    shape, files, subwords = about.get("shape"), about.get("files"), about.get("subwords")
+    need(isinstance(shape, list) and len(shape) == 2 and all(map(_whole, shape)), f"shape is {shape!r}, not [n, d]")
+    need(isinstance(files, dict) and set(files) == {_TENSORS, _KEYS}, f"files must be {_TENSORS} and {_KEYS}")
+    for file, entry in files.items() if isinstance(files, dict) else ():
+        right = isinstance(entry, dict) and _whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
+        need(right, f"{file} lacks its size or its checksum")
+    need(isinstance(about.get("metadata"), dict), "metadata is not an object")
+    right = (
+        isinstance(subwords, dict) and set(subwords) == {"shortest", "longest"} and all(map(_whole, subwords.values()))
+    )
+    need(subwords is None or right, f"subwords is {subwords!r}, not their shortest and longest length")
+
+
+def _check_shapes(tensors: dict[str, Array], shape: tuple[int, ...], name: str, *, with_subwords: bool) -> None:
+    n, d = shape
+    expected: dict[str, tuple[int, ...]] = {"vectors": (n, d), "norms": (n,)}
+    if "context" in tensors:
+        expected["context"] = (n, d)
+    if with_subwords:
+        expected["subwords"] = (len(tensors["subwords"]) if "subwords" in tensors else 0, d)
+    if set(tensors) != set(expected):
+        raise BadFile(f"{name} holds {sorted(tensors)}, and {sorted(expected)} belong there.")
+    for tensor, right in expected.items():
+        if tensors[tensor].shape != right:
+            raise BadFile(f"{name}: {tensor} has shape {tensors[tensor].shape}, not {right} as {_JSON} says.")
+
+
+def _sha256(file: BinaryIO) -> str:
+    return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
+
+
+def _whole(number: Any) -> bool:
+    return type(number) is int and 0 <= number < 1 << 62
+
+
+def _library() -> str:
+    try:
+        return f"jari {version('jari')}"
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "jari"

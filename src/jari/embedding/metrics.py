@@ -1,0 +1,263 @@
+"""What "near" means: cosine, dot product, Euclidean distance; each as a cheap bound and an exact score.
+
+The search in `neighbours.py` asks two things of a metric:
+
+- ``upper(start, stop)``: one float32 BLAS product over a block of rows, made *never less than the true score* by
+  adding what rounding can have taken away;
+- ``exact(queries, rows)``: the score in float64, for the few rows whose bound reaches the best so far.
+
+So the answer is exact, and the same whether a query comes alone or in a batch, on one core or on many: BLAS sums
+in an order that depends on all of these, and equal rows would otherwise tie on some machines only.
+
+The rounding of a float32 dot product of d terms is at most d·u·|x||q|, u = 2⁻²⁴ (Higham, Accuracy and Stability of
+Numerical Algorithms, 2002, eq. 3.5). All bounds here work with the query at unit length, so that nothing overflows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from jari.errors import BadInput
+from jari.types import Matrix, Metric, Rows, Vector
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+METRICS: Final[tuple[Metric, ...]] = ("cosine", "dot", "euclidean")
+_UNIT_ROUNDOFF = 2.0**-24
+_SMALLEST = np.float32(1e-45)  # a divisor for rows of zeros: 0 / 1e-45 = 0
+_DOUBLES_AT_ONCE = 1 << 20  # 8 MB of float64 rows while scoring exactly
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The rows that are searched: all of a matrix, or some of them, never copied as a whole.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, d), float32.
+    norms
+        The length of each row, shape (n,).
+    rows
+        The rows to search, ascending; None for all. Places below count within these.
+    """
+
+    vectors: Matrix
+    norms: Vector
+    rows: Rows | None = None
+
+    def __len__(self) -> int:
+        return len(self.vectors) if self.rows is None else len(self.rows)
+
+    def block(self, start: int, stop: int) -> tuple[Matrix, Vector]:
+        """Vectors and norms of the places from start to stop: views, or copies of one block where rows are chosen."""
+        at: slice | Rows = slice(start, stop) if self.rows is None else self.rows[start:stop]
+        return self.vectors[at], self.norms[at]
+
+    def take(self, places: Rows) -> Floats:
+        """The vectors at some places, as float64."""
+        return self.vectors[places if self.rows is None else self.rows[places]].astype(np.float64)
+
+
+class Scores(ABC):
+    """How well each place of a table answers each query; the greater the better.
+
+    Parameters
+    ----------
+    table
+        The rows that are searched.
+    queries
+        Shape (m, d), float64, finite.
+    """
+
+    __slots__ = ("_lengths", "_rounding", "_units", "queries", "table")
+
+    def __init__(self, table: Table, queries: Floats) -> None:
+        self.table, self.queries = table, queries
+        lengths = lengths_of(queries)
+        self._lengths = np.where(lengths > 0, lengths, 1.0)
+        self._units = np.ascontiguousarray(queries / self._lengths[:, None], dtype=np.float32)
+        # Twice d·u: the product's rounding, and that of the stored norm; and some more for the few single operations.
+        self._rounding = (2 * self._units.shape[1] + 32) * _UNIT_ROUNDOFF
+
+    def __len__(self) -> int:
+        return len(self.queries)
+
+    @abstractmethod
+    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
+        """A bound that no score of these places exceeds, shape (m, stop - start), written to `out`."""
+
+    @abstractmethod
+    def exact(self, queries: Rows, places: Rows) -> Vector:
+        """The score of each pair (query, place), shape (pairs,)."""
+
+    @abstractmethod
+    def bar(self, score: Floats) -> Floats:
+        """What a bound must reach for its place to reach `score` (m,): in the units of `upper`."""
+
+    def some(self, at: slice) -> Scores:
+        """These scores for some of the queries."""
+        return type(self)(self.table, self.queries[at])
+
+    def shown(self, scores: Vector) -> Vector:
+        """The score as it is shown to people."""
+        return scores
+
+    def products(self, start: int, stop: int, out: Matrix) -> Vector:
+        """x · q/|q| into `out`; answers the norms of these rows."""
+        vectors, norms = self.table.block(start, stop)
+        if len(self._units) == 1:
+            np.matmul(vectors, self._units[0], out=out[0])
+        else:
+            np.matmul(self._units, vectors.T, out=out)
+        return norms
+
+
+class Cosine(Scores):
+    """cos(x, q) = x·q / |x||q|; 0 where either is a vector of zeros."""
+
+    __slots__ = ()
+
+    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
+        norms = self.products(start, stop, out)
+        out /= np.maximum(norms, _SMALLEST)
+        faint = (norms < 1e-30) & (norms > 0)  # so short that float32 products lose digits: always score exactly
+        if faint.any():
+            out[:, faint] = 2.0
+        return out
+
+    def exact(self, queries: Rows, places: Rows) -> Vector:
+        return in_pieces(self._cosines, queries, places, self.queries.shape[1])
+
+    def bar(self, score: Floats) -> Floats:
+        bar: Floats = score - self._rounding
+        return bar
+
+    def _cosines(self, queries: Rows, places: Rows) -> Floats:
+        return cosines(self.table.take(places), self.queries[queries])
+
+
+class Dot(Scores):
+    """x·q."""
+
+    __slots__ = ()
+
+    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
+        norms = self.products(start, stop, out)
+        out += norms * np.float32(self._rounding)
+        return out
+
+    def exact(self, queries: Rows, places: Rows) -> Vector:
+        return in_pieces(self._products, queries, places, self.queries.shape[1])
+
+    def bar(self, score: Floats) -> Floats:
+        bar: Floats = score / self._lengths
+        return bar
+
+    def _products(self, queries: Rows, places: Rows) -> Floats:
+        return dots(self.table.take(places), self.queries[queries])
+
+
+class Euclidean(Scores):
+    """-|x - q|, shown as |x - q|: the nearest first.
+
+    The bound is of -|x - q|² = 2x·q - |x|² - |q|², all divided by s², s the largest length about. Its rounding is at
+    most e(|x| + |q|)² ≤ 2e|x|² + 2e|q|². Where all points lie close together and far from the origin this says
+    little and many rows are scored exactly: slower, never wrong.
+    """
+
+    __slots__ = ("_scale",)
+
+    def __init__(self, table: Table, queries: Floats) -> None:
+        super().__init__(table, queries)
+        longest = float(table.norms.max()) if len(table.norms) else 0.0
+        self._scale = max(longest, float(self._lengths.max(initial=0.0)), 1e-30)
+
+    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
+        norms = self.products(start, stop, out)
+        out *= (2.0 * self._lengths / self._scale / self._scale).astype(np.float32)[:, None]
+        out -= np.square(norms / np.float32(self._scale)) * np.float32(1.0 - 2.0 * self._rounding)
+        return out
+
+    def exact(self, queries: Rows, places: Rows) -> Vector:
+        return in_pieces(self._nearness, queries, places, self.queries.shape[1])
+
+    def bar(self, score: Floats) -> Floats:
+        length = np.square(self._lengths / self._scale)
+        farthest = np.square(score / self._scale) * (1.0 + self._rounding)
+        bar: Floats = length * (1.0 - 2.0 * self._rounding) - farthest
+        return bar
+
+    def some(self, at: slice) -> Scores:
+        """These scores for some of the queries."""
+        return type(self)(self.table, self.queries[at])
+
+    def shown(self, scores: Vector) -> Vector:
+        return -scores
+
+    def _nearness(self, queries: Rows, places: Rows) -> Floats:
+        return -lengths_of(self.table.take(places) - self.queries[queries])
+
+
+def scores_by(metric: Metric, table: Table, queries: Floats) -> Scores:
+    """The scores of a metric by name.
+
+    Raises
+    ------
+    BadInput
+        There is no such metric.
+    """
+    check_metric(metric)
+    if metric == "cosine":
+        return Cosine(table, queries)
+    return Dot(table, queries) if metric == "dot" else Euclidean(table, queries)
+
+
+def check_metric(metric: str) -> None:
+    """Raise `BadInput` where there is no such metric."""
+    if metric not in METRICS:
+        raise BadInput(f"metric={metric!r} is not known: choose one of {', '.join(map(repr, METRICS))}.")
+
+
+def dots(left: Floats, right: Floats) -> Floats:
+    """The dot product of each row of one with the same row of the other, shape (m,)."""
+    # Not BLAS: its order of summing depends on alignment, and equal rows must score alike to the last bit.
+    products: Floats = (left * right).sum(axis=1)
+    return products
+
+
+def lengths_of(vectors: Floats) -> Floats:
+    """The Euclidean length of each row, shape (m,); free of overflow and of underflow."""
+    largest = np.abs(vectors).max(axis=1, initial=0.0)
+    scale = np.where(largest > 0, largest, 1.0)[:, None]
+    scaled = vectors / scale
+    lengths: Floats = np.sqrt(dots(scaled, scaled)) * scale[:, 0]
+    return lengths
+
+
+def cosines(left: Floats, right: Floats) -> Floats:
+    """The cosine of each row of one with the same row of the other, 0 where either is zero, shape (m,)."""
+    return np.clip(dots(units(left), units(right)), -1.0, 1.0)
+
+
+def units(vectors: Floats) -> Floats:
+    """Each row at length 1; rows of zeros stay."""
+    lengths = lengths_of(vectors)
+    return vectors / np.where(lengths > 0, lengths, 1.0)[:, None]
+
+
+def in_pieces(score: Callable[[Rows, Rows], Floats], queries: Rows, places: Rows, dim: int) -> Vector:
+    """Score pairs a piece at a time, so that the float64 rows in hand stay few; shape (pairs,), float32."""
+    scored = np.empty(len(places), dtype=np.float32)
+    piece = max(1, _DOUBLES_AT_ONCE // max(1, dim))
+    with np.errstate(over="ignore"):  # a dot product of vectors of 1e20 is inf in float32, and says so
+        for start in range(0, len(places), piece):
+            now = slice(start, start + piece)
+            scored[now] = score(queries[now], places[now])
+    return scored
