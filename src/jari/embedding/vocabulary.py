@@ -167,8 +167,8 @@ class Vocabulary:
 
     def nearest_spellings(self, key: str, k: int = 3) -> list[str]:
         """Keys that are spelt like `key`, the likeliest first: for "did you mean"."""
-        if not isinstance(key, str) or not key:
-            return []
+        if not isinstance(key, str) or not key or any("\ud800" <= character <= "\udfff" for character in key):
+            return []  # half a surrogate pair (an argument that was not UTF-8) is no string for Arrow
         folded = key.casefold()
         lengths = pc.utf8_length(self._arrow)
         near = pc.and_(pc.greater_equal(lengths, len(key) - 2), pc.less_equal(lengths, len(key) + 2))
