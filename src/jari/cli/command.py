@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -81,8 +83,9 @@ class JariGroup(TyperGroup):
         **extra: Any,
     ) -> Any:
         speak_utf8()
+        given = [_as_utf8(arg) for arg in (sys.argv[1:] if args is None else args)]
         try:
-            status = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            status = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
         except UsageError as error:
             if type(error).__name__ != "NoArgsIsHelpError":  # `jari` alone: the help page has been printed
                 complain_of_usage(error)
@@ -92,6 +95,14 @@ class JariGroup(TyperGroup):
         if standalone_mode:
             raise SystemExit(status or 0)
         return status
+
+
+def _as_utf8(arg: str) -> str:
+    """An argument in UTF-8, though the locale may have read it as something else; unchanged if it is not."""
+    try:
+        return os.fsencode(arg).decode("utf-8")
+    except UnicodeError:
+        return arg
 
 
 def set_debug(ctx: typer.Context, debug: bool) -> None:

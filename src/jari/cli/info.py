@@ -37,7 +37,9 @@ def info(
     from jari.embedding import Embedding, load
 
     if verify and not Path(embedding).is_dir():
-        raise typer.BadParameter(f"{plain(embedding)} is not a .jari: only these hold checksums", param_hint="'--verify'")
+        raise typer.BadParameter(
+            f"{plain(embedding)} is not a .jari: only these hold checksums", param_hint="'--verify'"
+        )
     opened = Embedding.load(embedding, verify=True) if verify else load(embedding)
     held = _held(Path(embedding), opened)
     if json:

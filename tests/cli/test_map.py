@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BEGINS = {".png": b"\x89PNG", ".svg": b"<?xml", ".html": b"<!"}
+
+
+@pytest.mark.parametrize("kind", sorted(BEGINS))
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_a_picture_is_drawn(run: Any, royal: Path, tmp_path: Path, kind: str, dim: int) -> None:
+    place = tmp_path / f"map{kind}"
+    result = run("map", royal, "-o", place, "--dim", dim, "--keys", "king,queen", "man", "woman")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == ""
+    assert f"{place}: 4 keys" in result.stderr
+    assert place.read_bytes().lower().startswith(BEGINS[kind].lower())
+
+
+def test_arrows_bring_their_keys(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.svg", "--arrows", "king:queen", "man:woman")
+    assert f"{tmp_path / 'm.svg'}: 4 keys" in result.stderr
+    assert "queen" in (tmp_path / "m.svg").read_text(encoding="utf-8")
+
+
+def test_the_first_keys_and_some_more(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.svg", "--top", "3", "--keys", "New York")
+    assert ": 4 keys" in result.stderr
+    assert ": 5 keys" in run("map", royal, "-o", tmp_path / "n.svg", "--top", "5").stderr
+
+
+def test_a_key_with_a_comma_is_one_key(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.svg", "--keys", "a,b", "king,queen")
+    assert ": 3 keys" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "said"),
+    [
+        (["-o", "map.gif"], 2, "'map.gif' must end in one of .png, .svg, .html"),
+        ([], 2, "Missing option '--out' / '-o'"),
+        (["-o", "m.png", "--dim", "4"], 2, "Invalid value for '--dim'"),
+        (["-o", "m.png", "--method", "umap"], 2, "Invalid value for '--method'"),
+        (["-o", "m.png", "--arrows", "king"], 2, "'king' has no colon: write FROM:TO"),
+        (["-o", "m.png", "--arrows", "king:quen"], 1, "'quen' is not in this embedding"),
+        (["-o", "m.png", "--keys", "king,quen"], 1, "'quen' is not in this embedding"),
+        (["-o", "missing/m.png"], 1, "Make it first: mkdir -p"),
+        (["-o", "there.png"], 1, "there.png is there already. Pass --force"),
+    ],
+)
+def test_what_cannot_be_drawn(
+    run: Any, royal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], status: int, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.png").touch()
+    result = run("map", royal, *args)
+    assert said in result.stderr
+    assert result.exit_code == status
+    assert not Path("m.png").exists()
