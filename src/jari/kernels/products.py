@@ -39,7 +39,17 @@ def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int,
 
 @kernel
 def sums(
-    out: Matrix, first: int, n: int, S: Matrix, start: int, by_row: int, by_column: int, X: Matrix, x: int, m: int, add: bool
+    out: Matrix,
+    first: int,
+    n: int,
+    S: Matrix,
+    start: int,
+    by_row: int,
+    by_column: int,
+    X: Matrix,
+    x: int,
+    m: int,
+    add: bool,
 ) -> None:
     """``out[first : first + n] (+)= Σ_j S.flat[start + i·by_row + j·by_column] X[x + j]`` for i < n, j < m.
 

@@ -4,8 +4,8 @@ For a centre i, each context p of its window, and `negative` noise words a pair 
 
     L = Σ_(i,p) [ -log σ(w_p · c_i) ] + negative · E_t~noise [ -log σ(-w_p · c_t) ]
 
-G centres that stand together have overlapping windows: their contexts are one run of at most G + 2·window words. K noise
-words are drawn once for all of them, and the expectation is taken over these::
+G centres that stand together have overlapping windows: their contexts are one run of at most G + 2·window words. K
+noise words are drawn once for all of them, and the expectation is taken over these::
 
     L = Σ_(i,p) -log σ(w_p · c_i)  +  Σ_p cover_p · negative/K · Σ_t -log σ(-w_p · c_t)
 

@@ -27,7 +27,7 @@ def keep_and_window(
     kept: Ids,
     left: Ids,
     right: Ids,
-) -> int:
+) -> tuple[int, int]:
     """Read ``ids[begin:end]``; fill `kept` (words) and `left`, `right` (each one's window, as positions in `kept`).
 
     Parameters
@@ -43,8 +43,9 @@ def keep_and_window(
 
     Returns
     -------
-    m
-        How many words were kept. A window holds its own centre; a sentence that goes on past `begin` or `end` is cut.
+    m, pairs
+        How many words were kept, and how many (centre, context) pairs their windows make. A window holds its own
+        centre; a sentence that goes on past `begin` or `end` is cut there.
     """
     low, high = 0, offsets.shape[0] - 1
     while low < high:  # the sentence that holds `begin`: the last whose offset is not beyond it
@@ -55,7 +56,7 @@ def keep_and_window(
             high = middle - 1
     sentence = low
     position = begin
-    m = 0
+    m = pairs = 0
     while position < end:
         stop = min(end, offsets[sentence + 1])
         first = m
@@ -71,6 +72,7 @@ def keep_and_window(
                 b = below(state, window) + 1
             left[i] = max(first, i - b)
             right[i] = min(m, i + b + 1)
+            pairs += right[i] - left[i] - 1
         position = stop
         sentence += 1
-    return m
+    return m, pairs

@@ -1,0 +1,50 @@
+"""`jari.kernels.cbow` as products with the matrix of window means."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jari.kernels.reference.logistic import surprise
+from jari.types import Ids, Matrix, Vector
+
+
+def group_steps(
+    A: Matrix,
+    n: int,
+    X: Matrix,
+    noise: int,
+    centres: int,
+    left: Ids,
+    right: Ids,
+    at: int,
+    first: int,
+    weight: float,
+    rate: float,
+    dA: Matrix,
+    dX: Matrix,
+    H: Matrix,
+    dH: Matrix,
+    S: Matrix,
+    P: Matrix,
+    scores: Vector,
+    costs: Vector,
+) -> float:
+    words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
+
+    position = first + np.arange(n)
+    centre = at + np.arange(centres)
+    pairs = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
+    size = pairs.sum(1, keepdims=True)
+    seen = size > 0  # a centre alone foretells nothing
+    mean = pairs @ words / np.maximum(size, 1)
+
+    missed, cost = surprise(-np.sum(mean * centre_words, 1, keepdims=True))  # type: ignore[arg-type]
+    fooled, noise_cost = surprise(mean @ noises.T)  # type: ignore[arg-type]
+    toward = rate * seen * missed
+    away = -rate * weight * seen * fooled
+
+    dmean = toward * centre_words + away @ noises
+    dA[:n] = pairs.T @ dmean  # whole to each context, as word2vec.c does: |window| times the gradient
+    dX[:noise] = away.T @ mean
+    dX[noise : noise + centres] = toward * mean
+    return float(np.sum(seen * cost) + weight * np.sum(seen * noise_cost))

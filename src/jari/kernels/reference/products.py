@@ -1,0 +1,33 @@
+"""`jari.kernels.products`, by matrix multiplication."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jari.types import Matrix
+
+
+def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
+    out[:n, :m] = A[:n] @ B[:m].T
+
+
+def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int, last: int) -> None:
+    out[o : o + last - first] = B[first:last] @ A[i]
+
+
+def sums(
+    out: Matrix,
+    first: int,
+    n: int,
+    S: Matrix,
+    start: int,
+    by_row: int,
+    by_column: int,
+    X: Matrix,
+    x: int,
+    m: int,
+    add: bool,
+) -> None:
+    at = start + by_row * np.arange(n)[:, None] + by_column * np.arange(m)
+    total = S.ravel()[at] @ X[x : x + m]
+    out[first : first + n] = out[first : first + n] + total if add else total

@@ -1,0 +1,48 @@
+"""`jari.kernels.skipgram` as two matrix products and a mask."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jari.kernels.reference.logistic import surprise
+from jari.types import Ids, Matrix, Vector
+
+
+def group_steps(
+    A: Matrix,
+    n: int,
+    X: Matrix,
+    noise: int,
+    centres: int,
+    left: Ids,
+    right: Ids,
+    at: int,
+    first: int,
+    weight: float,
+    rate: float,
+    dA: Matrix,
+    dX: Matrix,
+    H: Matrix,
+    dH: Matrix,
+    S: Matrix,
+    P: Matrix,
+    scores: Vector,
+    costs: Vector,
+) -> float:
+    words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
+
+    position = first + np.arange(n)
+    centre = at + np.arange(centres)
+    pairs = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
+    cover = weight * pairs.sum(0)  # how often each context meets the noise
+
+    # A true pair should score high, a false one low: the slope of -log σ(x) is -σ(-x), that of -log σ(-x) is σ(x).
+    missed, cost = surprise(-(centre_words @ words.T))  # type: ignore[arg-type]
+    fooled, noise_cost = surprise(words @ noises.T)  # type: ignore[arg-type]
+    toward = rate * pairs * missed
+    away = -rate * cover[:, None] * fooled
+
+    dA[:n] = toward.T @ centre_words + away @ noises
+    dX[:noise] = away.T @ words
+    dX[noise : noise + centres] = toward @ words
+    return float(np.sum(pairs * cost) + np.sum(cover[:, None] * noise_cost))

@@ -1,0 +1,43 @@
+"""`jari.kernels.windows`, a sentence at a time."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from jari.kernels.reference.random import below, bits, step
+from jari.types import Ids, Offsets
+
+
+def keep_and_window(
+    ids: Ids,
+    offsets: Offsets,
+    begin: int,
+    end: int,
+    keep: np.ndarray,
+    window: int,
+    shrink: bool,
+    state: int,
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+) -> tuple[int, int]:
+    m = pairs = 0
+    for start, stop in itertools.pairwise(offsets):
+        sentence = []
+        for word in ids[max(start, begin) : max(min(stop, end), 0)]:
+            state = step(state)
+            if bits(state) <= keep[word]:
+                sentence.append(word)
+        kept[m : m + len(sentence)] = sentence
+        for i in range(len(sentence)):
+            b = window
+            if shrink:
+                state = step(state)
+                b = below(state, window) + 1
+            left[m + i] = m + max(0, i - b)
+            right[m + i] = m + min(len(sentence), i + b + 1)
+            pairs += right[m + i] - left[m + i] - 1
+        m += len(sentence)
+    return m, int(pairs)

@@ -1,0 +1,105 @@
+"""Skip-gram and CBOW: each kernel against its twin, and each twin against calculus."""
+
+import numpy as np
+import pytest
+
+from jari.kernels import cbow, skipgram
+from jari.kernels._jit import LANES
+from jari.kernels.reference import cbow as cbow_twin
+from jari.kernels.reference import skipgram as skipgram_twin
+
+NOISE, WEIGHT, RATE = 16, 5 / 16, 0.1
+models = pytest.mark.parametrize(
+    ("kernel", "twin"), [(skipgram, skipgram_twin), (cbow, cbow_twin)], ids=["skipgram", "cbow"]
+)
+
+
+class Group:
+    """A group in the middle of a block: its windows, and room for everything."""
+
+    def __init__(self, centres=9, window=3, d=LANES * 2, seed=0, at=6, words=20):
+        self.centres, self.at = centres, at
+        generator = np.random.default_rng(seed)
+        reach = generator.integers(1, window + 1, words)
+        position = np.arange(words)
+        self.left = np.maximum(0, position - reach).astype(np.int32)
+        self.right = np.minimum(words, position + reach + 1).astype(np.int32)
+        self.first = self.left[at : at + centres].min()
+        self.n = self.right[at : at + centres].max() - self.first
+        room = centres + 2 * window + 8
+        self.A = generator.normal(size=(room, d)).astype(np.float32) / 2
+        self.X = generator.normal(size=(NOISE + centres + 8, d)).astype(np.float32) / 2
+        self.window = window
+
+    def steps(self, module, A=None, X=None, kind=np.float32, rate=RATE):
+        A, X = self.A.astype(kind) if A is None else A, self.X.astype(kind) if X is None else X
+        dA, dX = np.full_like(A, 7), np.full_like(X, 7)
+        H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
+        S, P = np.zeros((len(A), NOISE), kind), np.zeros((self.centres + 4, len(A)), kind)
+        scores, costs = np.zeros(self.centres * (2 * self.window + 1) + 8, kind), np.zeros(len(A) * NOISE, kind)
+        loss = module.group_steps(
+            A, self.n, X, NOISE, self.centres, self.left, self.right, self.at, self.first, WEIGHT, rate,
+            dA, dX, H, dH, S, P, scores, costs,
+        )  # fmt: skip
+        return loss, dA[: self.n], dX[: NOISE + self.centres]
+
+
+@models
+@pytest.mark.parametrize("centres", [1, 3, 4, 9, 13])
+@pytest.mark.parametrize("window", [1, 2, 5])
+@pytest.mark.parametrize("d", [LANES, LANES * 7])
+def test_a_kernel_is_its_twin(kernel, twin, centres, window, d):
+    group = Group(centres=centres, window=window, d=d)
+    ours, theirs = group.steps(kernel), group.steps(twin)
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
+    np.testing.assert_allclose(ours[1], theirs[1], atol=2e-5)
+    np.testing.assert_allclose(ours[2], theirs[2], atol=2e-5)
+
+
+@models
+def test_a_kernel_forgets_the_group_before(kernel, twin):
+    large, small = Group(centres=13), Group(centres=3)
+    large.steps(kernel)
+    np.testing.assert_allclose(small.steps(kernel)[1], small.steps(twin)[1], atol=2e-5)
+
+
+def slope_of_loss(group, twin, which):
+    """∂L/∂A or ∂L/∂X by differences."""
+    inputs = [group.A.astype(np.float64), group.X.astype(np.float64)]
+    slope = np.zeros_like(inputs[which])
+    for at in np.ndindex(slope.shape):
+        for sign in (1, -1):
+            moved = [one.copy() for one in inputs]
+            moved[which][at] += sign * 1e-5
+            slope[at] += sign * group.steps(twin, *moved, kind=np.float64)[0] / 2e-5
+    return slope
+
+
+def test_skipgram_descends_its_loss():
+    group = Group(centres=5, window=2, d=LANES)
+    _, dA, dX = group.steps(skipgram_twin, kind=np.float64)
+    np.testing.assert_allclose(dA, -RATE * slope_of_loss(group, skipgram_twin, 0)[: len(dA)], atol=1e-7)
+    np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, skipgram_twin, 1)[: len(dX)], atol=1e-7)
+
+
+def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
+    group = Group(centres=5, window=2, d=LANES)
+    group.right[:] = group.left + 5  # all windows alike, so that the factor |window| is one number
+    group.left[:] = np.arange(len(group.left)) - 2
+    group.right[:] = np.arange(len(group.left)) + 3
+    group.first, group.n = group.at - 2, 5 + 4
+    _, dA, dX = group.steps(cbow_twin, kind=np.float64)
+    np.testing.assert_allclose(dA, -RATE * 4 * slope_of_loss(group, cbow_twin, 0)[: len(dA)], atol=1e-7)
+    np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, cbow_twin, 1)[: len(dX)], atol=1e-7)
+
+
+@models
+def test_a_word_alone_in_its_sentence_moves_nothing(kernel, twin):
+    group = Group(centres=1)
+    group.left[:], group.right[:] = np.arange(len(group.left)), np.arange(len(group.left)) + 1
+    group.first, group.n = group.at, 1
+    for module in (kernel, twin):
+        loss, dA, dX = group.steps(module)
+        assert loss == pytest.approx(0, abs=1e-6)
+        assert np.abs(dA).max() < 1e-6
+        assert np.abs(dX).max() < 1e-6

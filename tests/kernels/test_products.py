@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from jari.kernels import products, rows
+from jari.kernels._jit import LANES
+from jari.kernels.reference import products as twin
+from jari.kernels.reference import rows as rows_twin
+
+# One to five vectors a row: every way in which a row is cut into tiles.
+widths = pytest.mark.parametrize("d", [LANES * k for k in (1, 2, 3, 4, 5, 7)])
+
+
+def block(n, d, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
+
+
+@widths
+@pytest.mark.parametrize(("n", "m"), [(1, 4), (4, 16), (7, 8), (42, 32)])
+def test_dots(n, m, d):
+    A, B = block(n + 4, d), block(m, d, 1)
+    ours, theirs = np.zeros((n + 4, m), np.float32), np.zeros((n + 4, m), np.float32)
+    products.dots(ours, A, n, B, m)
+    twin.dots(theirs, A, n, B, m)
+    np.testing.assert_allclose(ours[:n], theirs[:n], atol=1e-4)
+
+
+@widths
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (3, 7), (2, 13)])
+def test_dots_with_row(first, last, d):
+    A, B = block(4, d), block(20, d, 1)
+    ours, theirs = np.zeros(40, np.float32), np.zeros(40, np.float32)
+    products.dots_with_row(ours, 5, A, 2, B, first, last)
+    twin.dots_with_row(theirs, 5, A, 2, B, first, last)
+    stop = 5 + last - first
+    np.testing.assert_allclose(ours[:stop], theirs[:stop], atol=1e-4)
+
+
+@widths
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("first", "n", "x", "m"), [(0, 4, 0, 1), (2, 7, 3, 5), (1, 9, 0, 12), (0, 4, 0, 0)])
+def test_sums(first, n, x, m, turned, add, d):
+    S, X = block(16, 16), block(20, d, 1)
+    by_row, by_column = (1, 16) if turned else (16, 1)
+    ours, theirs = block(20, d, 2), block(20, d, 2)
+    products.sums(ours, first, n, S, 17, by_row, by_column, X, x, m, add)
+    twin.sums(theirs, first, n, S, 17, by_row, by_column, X, x, m, add)
+    np.testing.assert_allclose(ours[: first + n], theirs[: first + n], atol=1e-4)
+    # Whole fours are written, and nothing beyond.
+    np.testing.assert_array_equal(ours[first + -(-n // 4) * 4 :], theirs[first + -(-n // 4) * 4 :])
+
+
+@widths
+def test_rows_go_out_and_come_back(d):
+    matrix, steps, numbers = block(9, d), block(6, d, 1), np.array([3, 0, 8, 3, 3])
+    for module in (rows, rows_twin):
+        out = np.zeros((6, d), np.float32)
+        module.gather(matrix, numbers, 1, 4, out, 2)
+        np.testing.assert_array_equal(out[2:5], matrix[[0, 8, 3]])
+        assert not out[[0, 1, 5]].any()
+    ours, theirs = matrix.copy(), matrix.copy()
+    rows.scatter(ours, numbers, 0, 5, steps, 1)
+    rows_twin.scatter(theirs, numbers, 0, 5, steps, 1)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    np.testing.assert_allclose(ours[3], matrix[3] + steps[[1, 4, 5]].sum(0), atol=1e-5)  # a row that stands thrice
+
+
+@widths
+def test_add_row(d):
+    ours, theirs = block(4, d), block(4, d)
+    rows.add_row(ours, 2, 0.5, block(3, d, 1), 1)
+    rows_twin.add_row(theirs, 2, 0.5, block(3, d, 1), 1)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_fetch_changes_nothing():
+    matrix = block(9, LANES)
+    before = matrix.copy()
+    rows.fetch(matrix, np.array([8, 0]), 0, 2)
+    rows_twin.fetch(matrix, np.array([8, 0]), 0, 2)
+    np.testing.assert_array_equal(matrix, before)
