@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from jari.embedding.metrics import Floats, Scores
 from jari.embedding.vocabulary import Vocabulary
@@ -79,7 +78,7 @@ class Neighbours:
     def of(cls, vocabulary: Vocabulary, rows: Rows, scores: Vector) -> Neighbours:
         """The neighbours in these rows, with the keys of the vocabulary."""
         keys = np.empty(rows.size, dtype=object)
-        keys[:] = vocabulary.arrow.take(pa.array(rows.ravel())).to_pylist()
+        keys[:] = vocabulary.keys[rows.ravel()]
         return cls(keys.reshape(rows.shape), scores, rows)
 
 

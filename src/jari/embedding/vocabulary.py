@@ -158,7 +158,7 @@ class Vocabulary:
     def take(self, rows: npt.ArrayLike) -> Vocabulary:
         """The vocabulary of some rows, in their order."""
         chosen = np.asarray(rows, dtype=np.int64)
-        return Vocabulary(self._arrow.take(pa.array(chosen)), None if self._counts is None else self._counts[chosen])
+        return Vocabulary(self._arrow.take(_as_int64(chosen)), None if self._counts is None else self._counts[chosen])
 
     def slice(self, start: int, stop: int) -> Vocabulary:
         """The vocabulary of consecutive rows; nothing is copied."""
@@ -197,7 +197,7 @@ class Vocabulary:
             self._scans += 1
             if self._scans <= _SCANS_BEFORE_INDEX:
                 try:
-                    return int(pc.index(self._arrow, pa.scalar(key, self._arrow.type)).as_py())
+                    return int(pc.index(self._arrow, _as_scalar(key)).as_py())
                 except UnicodeEncodeError:  # a lone surrogate: cannot be in any file of ours
                     return -1
         return self._built_index().get(key, -1)
@@ -236,7 +236,7 @@ class _Keys(Sequence[str]):
             return [self._arrow[i].as_py() for i in range(start, stop, step)]
         if isinstance(at, int | np.integer):
             return self._arrow[int(at)].as_py()
-        return self._arrow.take(pa.array(np.asarray(at, dtype=np.int64))).to_pylist()
+        return self._arrow.take(_as_int64(at)).to_pylist()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrow.to_pylist())
@@ -265,6 +265,18 @@ def _as_arrow(keys: Iterable[str] | pa.Array) -> pa.Array:
         return pa.array(given, type=pa.large_string())
     except UnicodeEncodeError as error:
         raise BadInput(f"The key {error.object!r} holds half a surrogate pair and is not valid Unicode.") from error
+
+
+# `pa.array` and `pa.scalar` import pandas where that is installed, to know its types: 0.3 s. These two do not.
+def _as_int64(rows: npt.ArrayLike) -> pa.Array:
+    chosen = np.ascontiguousarray(rows, dtype=np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(chosen), [None, pa.py_buffer(chosen)])
+
+
+def _as_scalar(key: str) -> pa.Scalar:
+    content = key.encode()
+    ends = np.array([0, len(content)], dtype=np.int64)
+    return pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(ends), pa.py_buffer(content)])[0]
 
 
 def _first_null(arrow: pa.Array) -> int:
