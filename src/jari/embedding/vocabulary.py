@@ -83,8 +83,8 @@ class Vocabulary:
         return self._arrow
 
     @property
-    def keys(self) -> Sequence[str]:
-        """The keys in the order of their rows."""
+    def keys(self) -> _Keys:
+        """The keys in the order of their rows: a sequence, which an array of rows may index too."""
         return _Keys(self._arrow)
 
     @property
