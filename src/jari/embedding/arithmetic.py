@@ -17,7 +17,17 @@ import numpy as np
 
 from jari.embedding.expression import Term, parse
 from jari.embedding.lookup import Found, look_up
-from jari.embedding.metrics import Floats, Scores, Table, check_metric, cosines, in_pieces, scores_by, units
+from jari.embedding.metrics import (
+    Floats,
+    Scores,
+    Table,
+    bounded_cosines,
+    check_metric,
+    directed_cosines,
+    in_pieces,
+    scores_by,
+    units,
+)
 from jari.embedding.neighbours import Neighbours, best, whole_k
 from jari.errors import BadInput, UnknownKey
 from jari.types import Matrix, Metric, Rows, Unknown, Vector
@@ -57,29 +67,30 @@ class CosMul(Scores):
         terms = self.queries.reshape(*self._weights.shape, -1)[at].reshape(-1, self.queries.shape[1])
         return CosMul(self.table, terms, self._weights[at])
 
-    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
+    @property
+    def vectors_each(self) -> int:
+        return int(self._weights.shape[1])
+
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
         m, p = self._weights.shape
-        near = np.empty((m * p, stop - start), dtype=np.float32)
-        norms = self.products(start, stop, near)
-        near /= np.maximum(norms, np.float32(1e-45))
-        off = np.float32(self._rounding)
-        out[:] = 1.0 + (p + 2) * 1e-6  # for the rounding of what follows
+        near = bounded_cosines(products, norms).reshape(m, p, -1)
+        out = np.full((m, len(norms)), 1.0 + (p + 2) * 1e-6, dtype=np.float32)  # for the rounding of what follows
         with np.errstate(over="ignore"):
-            for place, shifted in enumerate(near.reshape(m, p, -1).swapaxes(0, 1)):
-                weight = self._weights[:, place].astype(np.float32)[:, None]
-                shifted += 1.0 + np.sign(weight) * off  # the best case of each factor
+            for term in range(p):
+                weight = self._weights[:, term].astype(np.float32)[:, None]
+                shifted = near[:, term] + (
+                    1.0 + np.sign(weight) * np.float32(self._rounding)
+                )  # each factor's best case
                 shifted *= 0.5
                 np.maximum(shifted, 0.0, out=shifted)
-                shifted += _EPSILON * (weight < 0)
+                shifted += np.float32(_EPSILON) * (weight < 0)
                 if np.all(weight == 1.0):
                     out *= shifted
                 elif np.all(weight == -1.0):
                     out /= shifted
                 else:
                     out *= shifted**weight
-        faint = (norms < 1e-30) & (norms > 0)
-        if faint.any():
-            out[:, faint] = np.inf
+        out[:, near[0, 0] > 1.5] = np.inf  # too short to tell: score exactly
         return out
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
@@ -92,7 +103,7 @@ class CosMul(Scores):
         combined = np.ones(len(places))
         vectors, p = self.table.take(places), self._weights.shape[1]
         for term in range(p):
-            shifted = (1.0 + cosines(vectors, self.queries[queries * p + term])) / 2.0
+            shifted = (1.0 + directed_cosines(vectors, self._directions[queries * p + term])) / 2.0
             weight = self._weights[queries, term]
             combined *= (shifted + _EPSILON * (weight < 0)) ** weight
         return combined

@@ -2,8 +2,8 @@
 
 The search in `neighbours.py` asks two things of a metric:
 
-- ``upper(start, stop)``: one float32 BLAS product over a block of rows, made *never less than the true score* by
-  adding what rounding can have taken away;
+- ``upper``: what one float32 BLAS product over a block of rows says, made *never less than the true score* by adding
+  what rounding can have taken away;
 - ``exact(queries, rows)``: the score in float64, for the few rows whose bound reaches the best so far.
 
 So the answer is exact, and the same whether a query comes alone or in a batch, on one core or on many: BLAS sums
@@ -31,6 +31,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 METRICS: Final[tuple[Metric, ...]] = ("cosine", "dot", "euclidean")
 _UNIT_ROUNDOFF = 2.0**-24
 _SMALLEST = np.float32(1e-45)  # a divisor for rows of zeros: 0 / 1e-45 = 0
+_FAINT = np.float32(1e-30)  # so short that float32 products lose digits: such rows are always scored exactly
 _DOUBLES_AT_ONCE = 1 << 20  # 8 MB of float64 rows while scoring exactly
 
 
@@ -76,22 +77,28 @@ class Scores(ABC):
         Shape (m, d), float64, finite.
     """
 
-    __slots__ = ("_lengths", "_rounding", "_units", "queries", "table")
+    __slots__ = ("_directions", "_lengths", "_rounding", "_units", "queries", "table")
 
     def __init__(self, table: Table, queries: Floats) -> None:
         self.table, self.queries = table, queries
         lengths = lengths_of(queries)
         self._lengths = np.where(lengths > 0, lengths, 1.0)
-        self._units = np.ascontiguousarray(queries / self._lengths[:, None], dtype=np.float32)
+        self._directions = queries / self._lengths[:, None]
+        self._units = np.ascontiguousarray(self._directions, dtype=np.float32)
         # Twice d·u: the product's rounding, and that of the stored norm; and some more for the few single operations.
         self._rounding = (2 * self._units.shape[1] + 32) * _UNIT_ROUNDOFF
 
     def __len__(self) -> int:
         return len(self.queries)
 
+    @property
+    def vectors_each(self) -> int:
+        """How many vectors a query has."""
+        return 1
+
     @abstractmethod
-    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
-        """A bound that no score of these places exceeds, shape (m, stop - start), written to `out`."""
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
+        """A bound that no score of some places exceeds, shape (m, places); `products` may be written over."""
 
     @abstractmethod
     def exact(self, queries: Rows, places: Rows) -> Vector:
@@ -110,7 +117,7 @@ class Scores(ABC):
         return scores
 
     def products(self, start: int, stop: int, out: Matrix) -> Vector:
-        """x · q/|q| into `out`; answers the norms of these rows."""
+        """x · q/|q| of a block of rows and all vectors of queries into `out`; answers the norms of these rows."""
         vectors, norms = self.table.block(start, stop)
         if len(self._units) == 1:
             np.matmul(vectors, self._units[0], out=out[0])
@@ -124,13 +131,8 @@ class Cosine(Scores):
 
     __slots__ = ()
 
-    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
-        norms = self.products(start, stop, out)
-        out /= np.maximum(norms, _SMALLEST)
-        faint = (norms < 1e-30) & (norms > 0)  # so short that float32 products lose digits: always score exactly
-        if faint.any():
-            out[:, faint] = 2.0
-        return out
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
+        return bounded_cosines(products, norms)
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._cosines, queries, places, self.queries.shape[1])
@@ -140,7 +142,7 @@ class Cosine(Scores):
         return bar
 
     def _cosines(self, queries: Rows, places: Rows) -> Floats:
-        return cosines(self.table.take(places), self.queries[queries])
+        return directed_cosines(self.table.take(places), self._directions[queries])
 
 
 class Dot(Scores):
@@ -148,10 +150,9 @@ class Dot(Scores):
 
     __slots__ = ()
 
-    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
-        norms = self.products(start, stop, out)
-        out += norms * np.float32(self._rounding)
-        return out
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
+        products += norms * np.float32(self._rounding)
+        return products
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._products, queries, places, self.queries.shape[1])
@@ -179,11 +180,10 @@ class Euclidean(Scores):
         longest = float(table.norms.max()) if len(table.norms) else 0.0
         self._scale = max(longest, float(self._lengths.max(initial=0.0)), 1e-30)
 
-    def upper(self, start: int, stop: int, out: Matrix) -> Matrix:
-        norms = self.products(start, stop, out)
-        out *= (2.0 * self._lengths / self._scale / self._scale).astype(np.float32)[:, None]
-        out -= np.square(norms / np.float32(self._scale)) * np.float32(1.0 - 2.0 * self._rounding)
-        return out
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
+        products *= (2.0 * self._lengths / self._scale / self._scale).astype(np.float32)[:, None]
+        products -= np.square(norms / np.float32(self._scale)) * np.float32(1.0 - 2.0 * self._rounding)
+        return products
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._nearness, queries, places, self.queries.shape[1])
@@ -202,7 +202,11 @@ class Euclidean(Scores):
         return -scores
 
     def _nearness(self, queries: Rows, places: Rows) -> Floats:
-        return -lengths_of(self.table.take(places) - self.queries[queries])
+        apart = self.table.take(places)
+        apart -= self.queries[queries]
+        apart *= apart
+        nearness: Floats = -np.sqrt(apart.sum(axis=1))
+        return nearness
 
 
 def scores_by(metric: Metric, table: Table, queries: Floats) -> Scores:
@@ -246,10 +250,24 @@ def cosines(left: Floats, right: Floats) -> Floats:
     return np.clip(dots(units(left), units(right)), -1.0, 1.0)
 
 
+def directed_cosines(rows: Floats, directions: Floats) -> Floats:
+    """The cosine of each row with the unit vector of the same row, for rows that were float32, shape (m,)."""
+    lengths = np.sqrt(dots(rows, rows))  # squares of any float32 fit in float64
+    return np.clip(dots(rows, directions) / np.where(lengths > 0, lengths, 1.0), -1.0, 1.0)
+
+
 def units(vectors: Floats) -> Floats:
     """Each row at length 1; rows of zeros stay."""
     lengths = lengths_of(vectors)
     return vectors / np.where(lengths > 0, lengths, 1.0)[:, None]
+
+
+def bounded_cosines(products: Matrix, norms: Vector) -> Matrix:
+    """Cosines from products with unit vectors, in place; 2 where a row is too short for float32 to tell."""
+    products /= np.maximum(norms, _SMALLEST)
+    if norms.min(initial=1.0) < _FAINT:
+        products[:, (norms < _FAINT) & (norms > 0)] = 2.0
+    return products
 
 
 def in_pieces(score: Callable[[Rows, Rows], Floats], queries: Rows, places: Rows, dim: int) -> Vector:
