@@ -15,25 +15,30 @@ def test_a_picture_is_drawn(run: Any, royal: Path, tmp_path: Path, kind: str, di
     result = run("map", royal, "-o", place, "--dim", dim, "--keys", "king,queen", "man", "woman")
     assert result.exit_code == 0, result.stderr
     assert result.stdout == ""
-    assert f"{place}: 4 keys" in result.stderr
+    assert f"{place}: 4 of 10 keys, 4 with their names" in result.stderr
     assert place.read_bytes().lower().startswith(BEGINS[kind].lower())
 
 
 def test_arrows_bring_their_keys(run: Any, royal: Path, tmp_path: Path) -> None:
     result = run("map", royal, "-o", tmp_path / "m.svg", "--arrows", "king:queen", "man:woman")
-    assert f"{tmp_path / 'm.svg'}: 4 keys" in result.stderr
+    assert "m.svg: 4 of 10 keys" in result.stderr
     assert "queen" in (tmp_path / "m.svg").read_text(encoding="utf-8")
 
 
 def test_the_first_keys_and_some_more(run: Any, royal: Path, tmp_path: Path) -> None:
     result = run("map", royal, "-o", tmp_path / "m.svg", "--top", "3", "--keys", "New York")
-    assert ": 4 keys" in result.stderr
-    assert ": 5 keys" in run("map", royal, "-o", tmp_path / "n.svg", "--top", "5").stderr
+    assert ": 4 of 10 keys" in result.stderr
+    assert ": 5 of 10 keys" in run("map", royal, "-o", tmp_path / "n.svg", "--top", "5").stderr
 
 
 def test_a_key_with_a_comma_is_one_key(run: Any, royal: Path, tmp_path: Path) -> None:
     result = run("map", royal, "-o", tmp_path / "m.svg", "--keys", "a,b", "king,queen")
-    assert ": 3 keys" in result.stderr
+    assert ": 3 of 10 keys" in result.stderr
+
+
+def test_no_more_names_than_asked_for(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.png", "--labels", "2")
+    assert ": 10 of 10 keys, 2 with their names" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,7 @@ def test_a_key_with_a_comma_is_one_key(run: Any, royal: Path, tmp_path: Path) ->
         ([], 2, "Missing option '--out' / '-o'"),
         (["-o", "m.png", "--dim", "4"], 2, "Invalid value for '--dim'"),
         (["-o", "m.png", "--method", "umap"], 2, "Invalid value for '--method'"),
+        (["-o", "m.png", "--keys", "king"], 2, "1 point cannot be drawn"),
         (["-o", "m.png", "--arrows", "king"], 2, "'king' has no colon: write FROM:TO"),
         (["-o", "m.png", "--arrows", "king:quen"], 1, "'quen' is not in this embedding"),
         (["-o", "m.png", "--keys", "king,quen"], 1, "'quen' is not in this embedding"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -29,10 +30,11 @@ from jari.cli.options import (
     Tokenizer,
 )
 from jari.cli.progress import duration, shown
-from jari.errors import FileIsThere, Interrupted, NoSuchFile
+from jari.errors import FileIsThere, Interrupted
 
 if TYPE_CHECKING:
     from jari.ingest import Corpus
+    from jari.learn.checkpoint import Checkpoint
 
 EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
@@ -45,6 +47,7 @@ EXAMPLES = (
 
 
 def learn(
+    ctx: typer.Context,
     text: Sources,
     out: Annotated[str, typer.Option("--out", "-o", help="The folder to make: NAME.jari.", rich_help_panel=OUTPUT)],
     tokenizer: Tokenizer = "words",
@@ -101,8 +104,13 @@ def learn(
         bool,
         typer.Option("--deterministic", help="One seed, the same bits on any number of threads.", rich_help_panel=RUN),
     ] = False,
+    checkpoint_minutes: Annotated[
+        float,
+        typer.Option(min=0, metavar="X", help="Keep the state of the run every so often.", rich_help_panel=RUN),
+    ] = 10.0,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where an unfinished run stopped.", rich_help_panel=RUN)
+        bool,
+        typer.Option("--resume", help="Go on where an unfinished run stopped, if there is one.", rich_help_panel=RUN),
     ] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -114,51 +122,51 @@ def learn(
     """
     began = time.monotonic()
     place = _named_jari(out, force=force)
-    checkpoint = _checkpoint(place, resume=resume, force=force)
-    if keep_corpus is not None:
-        vacant(keep_corpus, force=force, option="--keep-corpus")
 
     from jari.learn import Word2Vec
+    from jari.learn.checkpoint import Checkpoint
 
-    with shown(quiet=quiet) as report:
-        learner = Word2Vec(
-            architecture,
-            dim=dim,
-            window=window,
-            shrink_windows=shrink_windows,
-            negative=negative,
-            noise_exponent=noise_exponent,
-            sample=sample,
-            min_count=min_count,
-            max_vocabulary=max_vocabulary,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            min_learning_rate=min_learning_rate,
-            tokenizer=tokenizer,
-            threads=threads,
-            deterministic=deterministic,
-            random_state=random_state,
-            callbacks=(report,),
-        )
+    checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
+    _take_up(checkpoint, resume=resume, force=force)
+    encoded = checkpoint.corpus if keep_corpus is None else vacant(keep_corpus, force=force or resume)
+    with shown(quiet=quiet) as report, _resumable(checkpoint):
         with _corpus(
+            ctx,
             text,
+            encoded,
+            resume=resume,
             tokenizer=tokenizer,
             min_count=min_count,
             max_vocabulary=max_vocabulary,
             threads=threads,
             errors=errors,
             column=column,
-            out=keep_corpus,
             force=force,
             callback=report,
         ) as corpus:
-            try:
-                learner.fit(corpus, checkpoint=checkpoint, resume=resume)
-            except KeyboardInterrupt as stop:
-                raise Interrupted(_how_to_go_on(checkpoint)) from stop
+            learner = Word2Vec(
+                architecture,
+                dim=dim,
+                window=window,
+                shrink_windows=shrink_windows,
+                negative=negative,
+                noise_exponent=noise_exponent,
+                sample=sample,
+                min_count=min_count,
+                max_vocabulary=max_vocabulary,
+                epochs=epochs,
+                learning_rate=learning_rate,
+                min_learning_rate=min_learning_rate,
+                tokenizer=tokenizer,
+                threads=threads,
+                deterministic=deterministic,
+                random_state=random_state,
+                callbacks=(report,),
+            )
+            learner.fit(corpus, checkpoint=checkpoint.folder, checkpoint_minutes=checkpoint_minutes, resume=resume)
         embedding = learner.embedding_
         embedding.save(place, force=force)
-        shutil.rmtree(checkpoint, ignore_errors=True)  # not before: until here it is all that a crash would leave
+        checkpoint.remove()  # not before: until here it is all that a crash would leave
     if not quiet:
         said = f"{len(embedding):,} keys, {embedding.dim} dimensions, {duration(time.monotonic() - began)}"
         say(f"{plain(out)}: {said}")
@@ -172,31 +180,53 @@ def _named_jari(out: str, *, force: bool) -> Path:
     return vacant(out, force=force)
 
 
-def _checkpoint(place: Path, *, resume: bool, force: bool) -> Path:
-    """Where an unfinished run keeps its state; one that is there is not thrown away unasked."""
-    checkpoint = place.with_suffix(".checkpoint")
-    if checkpoint.exists() and not resume:
-        if not force:
-            raise FileIsThere(
-                f"{checkpoint} holds an unfinished run. Pass --resume to go on from it, or --force to begin again."
-            )
-        shutil.rmtree(checkpoint)
-    if resume and not checkpoint.exists():
-        raise NoSuchFile(f"There is nothing to resume: {checkpoint} is not there. Leave out --resume to begin.")
-    return checkpoint
+def _take_up(checkpoint: Checkpoint, *, resume: bool, force: bool) -> None:
+    """What an unfinished run left is neither gone on from nor thrown away unasked."""
+    if checkpoint.exists() and not (resume or force):
+        raise FileIsThere(
+            f"{checkpoint.folder} holds an unfinished run. Pass --resume to go on from it, or --force to begin again."
+        )
+    if not (checkpoint.exists() and resume):
+        checkpoint.remove()
 
 
-def _corpus(sources: list[str], **options: Any) -> Corpus:
-    """Text, encoded now or before."""
+@contextmanager
+def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
+    """Say how to go on when the run is stopped; leave no folder behind that has nothing to go on from."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if not checkpoint.exists():
+            raise
+        typed = shlex.join(["jari", *(arg for arg in sys.argv[1:] if arg != "--resume"), "--resume"])
+        raise Interrupted(f"{str(stop) or 'Stopped.'} To go on:\n  {typed}") from stop
+    finally:
+        if not checkpoint.exists():
+            checkpoint.remove()
+
+
+def _corpus(ctx: typer.Context, sources: list[str], place: Path, *, resume: bool, **options: Any) -> Corpus:
+    """Text as numbers: encoded by `jari encode`, by the run that is taken up, or now."""
     from jari.ingest import Corpus, encode
 
-    if len(sources) == 1 and Corpus.is_at(sources[0]):
+    if len(sources) == 1 and _is_encoded(Path(sources[0])):
+        _refuse(ctx, "tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus")
         return Corpus.open(sources[0])
-    return encode(sources, **options)
+    if resume and _is_encoded(place):
+        return Corpus.open(place)
+    place.parent.mkdir(exist_ok=True)
+    return encode(sources, out=place, **options)
 
 
-def _how_to_go_on(checkpoint: Path) -> str:
-    if not checkpoint.exists():
-        return "stopped before there was anything to keep."
-    typed = shlex.join(["jari", *(arg for arg in sys.argv[1:] if arg != "--resume")])
-    return f"stopped. What was learnt so far is in {checkpoint}. To go on:\n  {typed} --resume"
+def _refuse(ctx: typer.Context, *names: str) -> None:
+    """Options about text mean nothing to text that is numbers already."""
+    for name in names:
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = "--" + name.replace("_", "-")
+            raise typer.BadParameter("this text is encoded already; give it to `jari encode`.", param_hint=repr(option))
+
+
+def _is_encoded(folder: Path) -> bool:
+    """Whether `jari encode` made it."""
+    return (folder / "corpus.json").is_file()

@@ -23,6 +23,7 @@ EXAMPLES = (
 
 PICTURE = "Picture"
 _KINDS = (".png", ".svg", ".html")
+_TOP = 1000  # more points than this no eye tells apart, and t-SNE takes minutes
 
 
 def map(  # the command's name
@@ -36,7 +37,13 @@ def map(  # the command's name
         int, typer.Option(min=1, metavar="N", max=3, help="Dimensions of the picture.", rich_help_panel=PICTURE)
     ] = 2,
     top: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Draw the first so many keys.", rich_help_panel=PICTURE)
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Draw the first so many keys; 1,000 if nothing else is asked for.",
+            rich_help_panel=PICTURE,
+        ),
     ] = None,
     keys: Annotated[
         list[str] | None, typer.Option(metavar="KEY,KEY...", help="Draw these keys.", rich_help_panel=PICTURE)
@@ -44,6 +51,18 @@ def map(  # the command's name
     arrows: Annotated[
         list[str] | None,
         typer.Option(metavar="FROM:TO...", help="Draw arrows between keys, and those keys.", rich_help_panel=PICTURE),
+    ] = None,
+    geometry: Annotated[
+        Literal["cosine", "euclidean"],
+        typer.Option(
+            help="cosine: directions, as `jari similar` compares them. euclidean: lengths too.", rich_help_panel=PICTURE
+        ),
+    ] = "cosine",
+    labels: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="N", help="At most so many names; as many as fit if not given.", rich_help_panel=PICTURE
+        ),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Above the picture.", rich_help_panel=PICTURE)] = None,
     force: Force = False,
@@ -61,21 +80,24 @@ def map(  # the command's name
     opened = load(embedding)
     pairs = [_ends(arrow, opened) for arrow in arrows or ()]
     wanted = [*_split(keys or (), opened), *(end for pair in pairs for end in pair)]
-    if wanted and top is not None:
-        wanted += opened.keys[:top]
-    with shown(quiet=quiet) as report, misuse("--keys"):
+    if not wanted and top is None:
+        top = _TOP
+    with shown(quiet=quiet) as report, misuse("--keys / --top / --dim"):
         projection = project(
             opened,
             method=method,
             dim=dim,
-            keys=list(dict.fromkeys(wanted)) or None,
-            top=None if wanted else top,
+            keys=wanted or None,
+            top=top,
+            geometry=geometry,
             random_state=seed,
             callback=report,
         )
-    draw(projection, place, arrows=pairs, title=title)
+    drawing = draw(projection, place, arrows=pairs, title=title, labels=labels, force=force)
     if not quiet:
-        say(f"{plain(out)}: {len(projection.keys):,} keys")
+        for note in drawing.notes:
+            say(note)
+        say(f"{plain(out)}: {drawing.points:,} of {len(opened):,} keys, {drawing.labelled:,} with their names")
 
 
 def _split(given: Iterable[str], known: Container[str]) -> list[str]:

@@ -30,11 +30,13 @@ def similar(
     from jari.embedding import load
 
     opened = load(embedding)
-    for key in keys:  # one by one: the answers to the first keys are there although the last one is unknown
+    for number, key in enumerate(
+        keys
+    ):  # one by one: the answers to the first keys are there although the last one is unknown
         found = opened.similar(key, k=k, metric=metric, include_inputs=include_inputs)
         if json:
             asked = {"query": key} if len(keys) > 1 else {}
             for neighbour, score in found:
                 show_json({**asked, "key": neighbour, "score": score})
         else:
-            show(neighbours(key, found, distances=metric == "euclidean"))
+            show(*[""] * bool(number), neighbours(key, found, distances=metric == "euclidean"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -19,30 +18,35 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def neighbours(title: str, found: Neighbours, *, distances: bool = False) -> Table:
-    """Keys with scores, and bars that show how nearness falls off."""
+    """Keys with scores, and bars that show how nearness falls off: full at a cosine of 1, or at the nearest key."""
     table = empty(title, ("", "right"), ("key", "left"), ("distance" if distances else "score", "right"), ("", "left"))
-    largest = max((abs(score) for _, score in found), default=0.0) or 1.0
-    for rank, (key, score) in enumerate(found, start=1):
-        share = 1.0 - score / largest if distances else score / largest
-        table.add_row(Text(str(rank), "dim"), Text(plain(key)), f"{score:.4f}", Text(bar(share), "cyan"))
+    pairs = [(plain(key), score) for key, score in found]
+    best = max(1.0, *(score for _, score in pairs)) if pairs else 1.0
+    nearest = min((score for _, score in pairs), default=0.0)
+    for rank, (key, score) in enumerate(pairs, start=1):
+        share = (nearest / score if score else 1.0) if distances else score / best
+        table.add_row(Text(str(rank), "dim"), Text(key), f"{score:.4f}", Text(bar(share), "cyan"))
     return table
 
 
 def facts(title: str, named: Mapping[str, Any]) -> Table:
     """Names and values."""
-    table = Table(
-        title=Text(plain(title)), box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False
-    )
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = empty(title, ("", "left"), ("", "left"))
     for name, value in named.items():
-        table.add_row(name, Text(_value(value)))
+        table.add_row(Text(name.replace("_", " "), "dim"), Text(_value(value)))
     return table
 
 
 def empty(title: str, *columns: tuple[str, str]) -> Table:
     """A table without rows; `columns` are names and justifications."""
-    table = Table(title=Text(plain(title)), box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(
+        title=Text(plain(title), "bold"),
+        title_justify="left",
+        box=None,
+        show_header=any(name for name, _ in columns),
+        header_style="dim",
+        padding=(0, 1),
+    )
     for name, justify in columns:
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     return table
