@@ -23,6 +23,7 @@ from jari.errors import BadInput
 _PLUS, _MINUS, _TIMES = frozenset("+＋"), frozenset("-−–－"), frozenset("*×")
 _SIGNS = _PLUS | _MINUS
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.[0-9]+([eE][-+]?[0-9]+)?")
+_LARGEST = 1e30
 _QUOTES = frozenset("\"'")
 
 
@@ -78,6 +79,8 @@ def parse(text: str) -> tuple[Term, ...]:
                     text, tokens[at].start, "before * stands a number. A key that is an operator goes in quotes."
                 )
             weight = float(tokens[at].text)
+            if weight > _LARGEST:
+                raise _unreadable(text, tokens[at].start, f"this weight is too large: {_LARGEST:.0e} is the most.")
             at += 2
         if at == len(tokens):
             raise _unreadable(text, len(text), "a key is missing at the end.")

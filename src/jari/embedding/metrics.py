@@ -81,9 +81,8 @@ class Scores(ABC):
 
     def __init__(self, table: Table, queries: Floats) -> None:
         self.table, self.queries = table, queries
-        lengths = lengths_of(queries)
-        self._lengths = np.where(lengths > 0, lengths, 1.0)
-        self._directions = queries / self._lengths[:, None]
+        self._lengths = lengths_of(queries)
+        self._directions = units(queries)
         self._units = np.ascontiguousarray(self._directions, dtype=np.float32)
         # Twice d·u: the product's rounding, and that of the stored norm; and some more for the few single operations.
         self._rounding = (2 * self._units.shape[1] + 32) * _UNIT_ROUNDOFF
@@ -158,7 +157,7 @@ class Dot(Scores):
         return in_pieces(self._products, queries, places, self.queries.shape[1])
 
     def bar(self, score: Floats) -> Floats:
-        bar: Floats = score / self._lengths
+        bar: Floats = score / np.where(self._lengths > 0, self._lengths, 1.0)
         return bar
 
     def _products(self, queries: Rows, places: Rows) -> Floats:

@@ -53,7 +53,7 @@ class Vocabulary:
         self._refuse_duplicates()
         self._counts: Counts | None = None
         if counts is not None:
-            self._counts = np.ascontiguousarray(counts, dtype=np.int64)
+            self._counts = np.ascontiguousarray(counts, dtype=np.int64).view()  # the caller's own stays writeable
             if self._counts.shape != (len(arrow),):
                 raise BadInput(f"{len(arrow)} keys but counts of shape {self._counts.shape}: give one count a key.")
             self._counts.flags.writeable = False
