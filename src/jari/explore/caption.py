@@ -1,0 +1,49 @@
+"""The words on a map: title, line beneath it, and keys as they can be shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from jari.explore.projection import Projection
+
+_LONGEST = 40
+_NAMES = {"pca": "PCA", "tsne": "t-SNE"}
+
+
+def default_title(projection: Projection) -> str:
+    """What a map is called when nobody named it."""
+    shape = {1: "on a line", 2: "on a plane", 3: "in space"}[projection.dim]
+    return f"Embedding {shape}"
+
+
+def subtitle(projection: Projection) -> str:
+    """Method, number of points and explained variance, with a word on how to read them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> subtitle(Projection(("a", "b"), np.zeros((2, 2), dtype=np.float32), "pca", (0.5, 0.25)))
+    'PCA · 2 keys · 75.0 % of the variance shown'
+    """
+    parts = [_NAMES[projection.method], f"{len(projection):,} keys"]
+    if projection.explained is not None:
+        parts.append(f"{100 * sum(projection.explained):.1f} % of the variance shown")
+    else:
+        parts.append("neighbours lie together; distances between groups mean nothing")
+    return " · ".join(parts)
+
+
+def shown(key: str) -> str:
+    """A key as a label: control characters made visible, long ones cut.
+
+    Examples
+    --------
+    >>> shown("New York"), shown("tab\\there"), len(shown("x" * 99))
+    ('New York', 'tab\\\\there', 40)
+    """
+    if not key:
+        return "(empty)"
+    visible = "".join(
+        char if unicodedata.category(char) not in ("Cc", "Zl", "Zp") else repr(char)[1:-1] for char in key
+    )
+    return visible if len(visible) <= _LONGEST else visible[: _LONGEST - 1] + "…"

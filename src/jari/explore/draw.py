@@ -1,0 +1,118 @@
+"""`draw`: a projection as a picture or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Literal, cast
+
+from jari.embedding.formats.atomic import new_file, refuse_existing
+from jari.errors import BadInput, UnknownKey
+from jari.explore.projection import Projection
+from jari.types import Path
+
+_KINDS = ("png", "svg", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was drawn.
+
+    Parameters
+    ----------
+    path
+        The file.
+    points
+        How many keys are on the map.
+    labelled
+        How many of them have their label; on a page all, as one comes nearer.
+    notes
+        What a reader should know: keys left out, characters that no font has.
+    """
+
+    path: FilePath
+    points: int
+    labelled: int
+    notes: tuple[str, ...] = ()
+
+
+def draw(
+    projection: Projection,
+    path: Path,
+    *,
+    arrows: Sequence[tuple[str, str]] = (),
+    title: str | None = None,
+    labels: int | None = None,
+    force: bool = False,
+) -> Drawing:
+    """Draw a map: the file appears whole or not at all.
+
+    Parameters
+    ----------
+    projection
+        From `project`.
+    path
+        ``.png``; ``.svg``, where text stays text; or ``.html``, one page that needs nothing else and no network: pan,
+        zoom, turn, search.
+    arrows
+        Pairs of keys (from, to); both must be on the map.
+    title
+        Above the map; None for the number of keys.
+    labels
+        At most so many; None for as many as fit without lying on each other, the most frequent first. A page
+        takes no notice: it shows more as one comes nearer.
+    force
+        Replace a file that is there.
+
+    Raises
+    ------
+    BadInput
+        The ending is none of the three, or `labels` is negative.
+    UnknownKey
+        An arrow begins or ends at a key that is not on the map.
+    FileIsThere
+        The output exists, and `force` is not given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from jari.embedding import Embedding
+    >>> from jari.explore import project
+    >>> cities = Embedding(["korea", "seoul", "france", "paris"], [[0, 0, 1], [2, 0, 1], [0, 1, 0], [2, 1, 0]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     draw(project(cities), f"{folder}/map.svg", arrows=[("korea", "seoul"), ("france", "paris")]).labelled
+    4
+    """
+    target = FilePath(path)
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in _KINDS:
+        raise BadInput(f"{target.name!r} must end in one of {', '.join('.' + each for each in _KINDS)}.")
+    if labels is not None and labels < 0:
+        raise BadInput(f"labels={labels} is negative: give the most labels that you want, or None.")
+    refuse_existing(target, force=force)
+    pairs = _rows(projection, arrows)
+
+    if kind == "html":
+        from jari.explore.page import page
+
+        data, labelled, notes = page(projection, arrows=pairs, title=title), len(projection), projection.notes
+    else:
+        from jari.explore.picture import picture
+
+        drawn = picture(projection, cast(Literal["png", "svg"], kind), arrows=pairs, title=title, labels=labels)
+        data, labelled, notes = drawn.data, drawn.labelled, drawn.notes
+    with new_file(target, force=force) as file:
+        file.write(data)
+    return Drawing(target, len(projection), labelled, notes)
+
+
+def _rows(projection: Projection, arrows: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    rows = {key: row for row, key in enumerate(projection.keys)}
+    for key in (key for pair in arrows for key in pair):
+        if key not in rows:
+            raise UnknownKey(
+                f"An arrow begins or ends at {key!r}, which is not on the map ({len(rows):,} keys). "
+                f"Add it to the keys of the projection."
+            )
+    return [(rows[a], rows[b]) for a, b in arrows]

@@ -1,0 +1,207 @@
+"""`Projection`: an embedding in one, two or three dimensions, to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+from jari.embedding import Embedding
+from jari.embedding.lookup import look_up
+from jari.errors import BadInput
+from jari.types import Callback, Counts, Matrix, Progress, Unknown
+
+Method: TypeAlias = Literal["pca", "tsne"]
+Geometry: TypeAlias = Literal["cosine", "euclidean"]
+
+_PERPLEXITY = 30.0  # van der Maaten and Hinton: 5 to 50 hardly differ
+_FEWEST = {"pca": 2, "tsne": 4}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """Points for the eye.
+
+    Parameters
+    ----------
+    keys
+        One a point.
+    coordinates
+        Shape (n, dim), float32, read-only.
+    method
+        ``"pca"`` or ``"tsne"``.
+    explained
+        The share of the variance that each axis keeps, for PCA; None for t-SNE, whose axes mean nothing.
+    counts
+        How often each key was seen, shape (n,); None where nobody counted. Decides which labels come first.
+    notes
+        What a reader of the map should know: keys left out, a perplexity made smaller.
+    """
+
+    keys: tuple[str, ...]
+    coordinates: Matrix
+    method: Method
+    explained: tuple[float, ...] | None = None
+    counts: Counts | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.coordinates.ndim != 2 or not 1 <= self.coordinates.shape[1] <= 3:
+            raise BadInput(f"Coordinates of shape {self.coordinates.shape}: give (n, 1), (n, 2) or (n, 3).")
+        if len(self.keys) != len(self.coordinates):
+            raise BadInput(f"{len(self.keys)} keys but {len(self.coordinates)} points: give one key a point.")
+        if not np.isfinite(self.coordinates).all():
+            row = int(np.argmin(np.isfinite(self.coordinates).all(axis=1)))
+            raise BadInput(f"The coordinates of {self.keys[row]!r} are not finite: leave the point out.")
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def dim(self) -> int:
+        """1, 2 or 3."""
+        return int(self.coordinates.shape[1])
+
+
+def project(
+    embedding: Embedding,
+    *,
+    method: Method = "pca",
+    dim: int = 2,
+    keys: Iterable[str] | None = None,
+    top: int | None = None,
+    geometry: Geometry = "cosine",
+    unknown: Unknown = "raise",
+    random_state: int = 0,
+    callback: Callback | None = None,
+) -> Projection:
+    """Bring vectors down to one, two or three dimensions.
+
+    Parameters
+    ----------
+    embedding
+        Where the vectors come from.
+    method
+        ``"pca"``: the directions of greatest variance; distances are kept as well as a flat picture can, and
+        parallel arrows stay parallel. ``"tsne"``: neighbours stay neighbours, and distances between far groups
+        mean nothing. PCA takes moments, t-SNE some 10 s for 2,000 points and minutes for 20,000.
+    dim
+        1, 2 or 3.
+    keys
+        Which points, in this order; one that stands twice is one point.
+    top
+        The first so many rows, with `keys` besides if given. Neither means all rows.
+    geometry
+        ``"cosine"``: vectors at unit length, as `Embedding.similar` compares them. ``"euclidean"``: as they are,
+        where length carries meaning (factors of a recommender).
+    unknown
+        What becomes of keys that are not in the embedding: ``"raise"``, ``"skip"`` or ``"subword"``.
+    random_state
+        Seed of t-SNE. PCA is the same every time; axes point so that the largest loading is positive.
+    callback
+        Told at the beginning and at the end.
+
+    Raises
+    ------
+    BadInput
+        `method`, `dim` or `geometry` is unknown, or there are too few points or dimensions for them.
+    UnknownKey
+        A key is not there, and ``unknown="raise"``.
+
+    Examples
+    --------
+    >>> line = Embedding(["a", "b", "c"], [[0, 0, 1], [0, 0, 2], [0, 0, 4]])
+    >>> flat = project(line, dim=1, geometry="euclidean")
+    >>> flat.coordinates.ravel().round(2).tolist(), flat.explained
+    ([-1.33, -0.33, 1.67], (1.0,))
+    """
+    _check(method, dim, geometry, top)
+    chosen, vectors, counts, notes = _chosen(embedding, keys, top, unknown)
+    if len(chosen) < max(dim, _FEWEST[method]):
+        other = ' or use method="pca"' if method == "tsne" else " or a smaller dim"
+        raise BadInput(
+            f"{len(chosen)} point{'s' * (len(chosen) != 1)} cannot be drawn with method={method!r}, dim={dim}: "
+            f"give {max(dim, _FEWEST[method])} keys or more{other}."
+        )
+    if vectors.shape[1] < dim:
+        raise BadInput(f"dim={dim} is more than the {vectors.shape[1]} dimensions of the embedding: choose fewer.")
+    if geometry == "cosine":
+        lengths: Matrix = np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths[lengths == 0] = 1  # a zero vector stays in the middle
+        vectors = vectors / lengths
+    if callback is not None:
+        callback(Progress("projecting", 0, len(chosen), "rows"))
+
+    coordinates, explained = _pca(vectors, dim)
+    if not coordinates.any():
+        notes.append("All vectors are the same, so all points lie on each other.")
+    elif method == "tsne":
+        perplexity = min(_PERPLEXITY, (len(chosen) - 1) / 3)
+        if perplexity < _PERPLEXITY:
+            notes.append(f"t-SNE's perplexity is {perplexity:.3g} instead of 30: there are only {len(chosen)} points.")
+        coordinates = _tsne(vectors, coordinates, perplexity, random_state)
+    coordinates.flags.writeable = False
+    if callback is not None:
+        callback(Progress("projecting", len(chosen), len(chosen), "rows"))
+    return Projection(tuple(chosen), coordinates, method, explained if method == "pca" else None, counts, tuple(notes))
+
+
+def _check(method: str, dim: int, geometry: str, top: int | None) -> None:
+    for name, value, allowed in (("method", method, get_args(Method)), ("geometry", geometry, get_args(Geometry))):
+        if value not in allowed:
+            raise BadInput(f"{name}={value!r} is not known: give one of {', '.join(map(repr, allowed))}.")
+    if dim not in (1, 2, 3):
+        raise BadInput(f"dim={dim!r}: a picture has 1, 2 or 3 dimensions.")
+    if top is not None and top < 1:
+        raise BadInput(f"top={top} leaves no rows: give 1 or more, or None for all.")
+
+
+def _chosen(
+    embedding: Embedding, keys: Iterable[str] | None, top: int | None, unknown: Unknown
+) -> tuple[list[str], Matrix, Counts | None, list[str]]:
+    """Keys, vectors, counts and notes."""
+    counts = embedding.vocabulary.counts
+    if keys is None:
+        rows = embedding if top is None else embedding.top(top)
+        return list(rows.keys), rows.vectors, rows.vocabulary.counts, []
+    if isinstance(keys, str):
+        raise BadInput(f"Give a list of keys, not one string ({keys[:40]!r}).")
+    asked = list(dict.fromkeys([*(embedding.top(top).keys if top is not None else ()), *keys]))
+    found = look_up(embedding, asked, unknown)
+    notes = []
+    if left_out := len(asked) - len(found.keys):
+        first = sorted(set(asked) - set(found.keys), key=asked.index)[:5]
+        more = ", …" if left_out > len(first) else ""
+        notes.append(f"{left_out} of {len(asked)} keys are not in the embedding: {', '.join(first)}{more}.")
+    if counts is not None:
+        counts = np.where(found.rows >= 0, counts[found.rows], 0)  # -1: put together from subwords, never counted
+    return found.keys, found.vectors, counts, notes
+
+
+def _pca(vectors: Matrix, dim: int) -> tuple[Matrix, tuple[float, ...]]:
+    if (vectors == vectors[0]).all():
+        return np.zeros((len(vectors), dim), dtype=np.float32), (0.0,) * dim
+    from sklearn.decomposition import PCA  # a second to import
+
+    # Both are exact. The covariance is d × d however many rows there are: 100,000 × 100 takes 0.1 s.
+    solver = "covariance_eigh" if len(vectors) >= vectors.shape[1] else "full"
+    pca = PCA(n_components=dim, svd_solver=solver).fit(vectors)
+    largest = np.abs(pca.components_).argmax(axis=1)
+    signs = np.sign(pca.components_[np.arange(dim), largest])
+    coordinates = np.ascontiguousarray(pca.transform(vectors) * signs, dtype=np.float32)
+    return coordinates, tuple(float(share) for share in pca.explained_variance_ratio_)
+
+
+def _tsne(vectors: Matrix, start: Matrix, perplexity: float, seed: int) -> Matrix:
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn brings it
+
+    # scikit-learn's init="pca", with our signs: the same vectors give the same picture, not its mirror image.
+    init = start / np.std(start[:, 0]) * 1e-4
+    tsne = TSNE(n_components=start.shape[1], perplexity=perplexity, init=init, random_state=seed)
+    # One thread gives the same bits every time. OpenMP's threads also spin while they wait for one another: 2,000
+    # points on two busy cores took 44 s with two threads and 9 s with one.
+    with threadpool_limits(limits=1):
+        return np.ascontiguousarray(tsne.fit_transform(vectors), dtype=np.float32)
