@@ -46,7 +46,7 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     place = pathlib.Path(path)
     if not len(embedding):
         raise BadInput("GloVe text has no place for the dimensions of an embedding without keys: write a .jari.")
-    refuse_unwritable(embedding.vocabulary, "GloVe text", characters="\n", starts="\ufeff", empty=True)
+    refuse_unwritable(embedding.vocabulary, "GloVe text", characters="\n\0", starts="\ufeff", empty=True)
     _refuse_numbers(embedding)
     with new_file(place, force=force) as file:
         write_lines(embedding, file, separator=" ")

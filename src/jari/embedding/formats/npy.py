@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from typing import Any
 
@@ -51,8 +52,12 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     for kind in _KINDS:
         refuse_existing(_beside(place, kind), force=force)
     with new_file(place, force=force) as matrix, new_file(_beside(place, _KINDS[0]), force=force) as keys:
-        np.lib.format.write_array(matrix, embedding.vectors, version=(1, 0), allow_pickle=False)
+        np.lib.format.write_array_header_1_0(matrix, np.lib.format.header_data_from_array_1_0(embedding.vectors))
+        matrix.write(embedding.vectors.reshape(-1).view(np.uint8).data)
         keys.write(json.dumps(list(embedding.keys), ensure_ascii=False, indent=0).encode())
+        for file in (matrix, keys):  # both on the disk before either takes its place: they belong together
+            file.flush()
+            os.fsync(file.fileno())
     for kind in _KINDS[1:]:
         _beside(place, kind).unlink(missing_ok=True)
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 
-_NAMES = {" ": "a space", "\n": "a line break", "\t": "a tab", "\r": "a carriage return"}
+_NAMES = {" ": "a space", "\n": "a line break", "\t": "a tab", "\r": "a carriage return", "\0": "a NUL"}
 
 
 def refuse_unwritable(

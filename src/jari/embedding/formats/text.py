@@ -109,7 +109,8 @@ def _blocks(source: Source, dim: int, line: int, start: bytes) -> Iterator[Block
 def _quick(block: Block, dim: int) -> tuple[pa.Array, Matrix] | None:
     """The rows of a block where every line is regular; None where any is not."""
     data = block.data
-    if data.startswith(_BOM):  # Arrow would drop it, and it may be part of a key
+    # Arrow would drop the mark, and end lines at a lone \r: both may be part of a key.
+    if data.startswith(_BOM) or data.count(b"\r") != data.count(b"\r\n"):
         return None
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     end = data.find(b"\n")

@@ -34,7 +34,7 @@ def read(path: Path) -> Embedding:
 def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     """Write a file. Counts, context vectors and metadata have no place in it."""
     place = pathlib.Path(path)
-    refuse_unwritable(embedding.vocabulary, "word2vec text", characters=" \n", ends="\r")
+    refuse_unwritable(embedding.vocabulary, "word2vec text", characters=" \n\0", ends="\r")
     with new_file(place, force=force) as file:
         file.write(f"{len(embedding)} {embedding.dim}\n".encode())
         write_lines(embedding, file, separator=" ")
