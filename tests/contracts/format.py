@@ -19,8 +19,9 @@ from jari.embedding import Embedding
 from jari.embedding.formats import FORMATS, atomic, detect, read, write
 from jari.errors import BadInput, FileIsThere, JariError, NoSuchFile
 
-WORDS = ("the", "king", "자리", "😀", "naïve", "C++", "don't", '"quoted"', "a#b", "\u00a0", "x\u2028y", "-1", "#")
+WORDS = ("the", "king", "자리", "😀", "naïve", "C++", "don't", '"quoted"', "a#b", "x\u2028y", "-1", "#")
 AWKWARD = (
+    "\u00a0",
     "",
     " ",
     "New York",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from jari.errors import BadEncoding, BadFile, BadInput, NoSuchFile
 from jari.types import Matrix, Path
 
 MAGIC = b"\x93NUMPY"
+# What a header that is damaged on purpose makes numpy.load raise.
+_NUMPY_REFUSES = (ValueError, TypeError, EOFError, OSError, SyntaxError, TokenError, MemoryError, RecursionError)
 _KINDS = (".keys.json", ".keys.txt", ".keys.tsv")
 
 
@@ -65,7 +68,7 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
 def _matrix(place: pathlib.Path) -> Matrix:
     try:
         array = np.load(place, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError) as error:
+    except _NUMPY_REFUSES as error:
         raise BadFile(f"{place} is not a .npy matrix that can be read without running code ({error}).") from error
     if not isinstance(array, np.ndarray):
         array.close()

@@ -28,7 +28,7 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     """Write a folder. Context vectors and metadata have no place in it."""
     place = pathlib.Path(path)
     refuse_unwritable(embedding.vocabulary, "a projector table", characters="\t\n", ends="\r")
-    blank = pc.index(pc.match_substring_regex(embedding.vocabulary.arrow, r"^\s+$"), pa.scalar(True)).as_py()
+    blank = pc.index(pc.utf8_is_space(embedding.vocabulary.arrow), pa.scalar(True)).as_py()
     if blank >= 0:  # the projector skips such lines, and every later key would get its neighbour's vector
         refuse_key(embedding.keys[blank], blank, "a projector table", "is nothing but white space")
     with new_folder(place, force=force, ours=(_VECTORS, _METADATA)) as folder:

@@ -26,12 +26,13 @@ class Source:
         Plain or gzip, told apart by the first two bytes.
     """
 
-    __slots__ = ("_file", "most_bytes", "path")
+    __slots__ = ("_file", "_raw", "most_bytes", "offset", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.offset = 0  # how many bytes were read so far, uncompressed
         refuse_absent(path)
-        file = path.open("rb")
+        self._raw = file = path.open("rb")
         size = os.fstat(file.fileno()).st_size
         compressed = file.read(2) == _GZIP
         file.seek(0)
@@ -44,16 +45,21 @@ class Source:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
+        self._raw.close()
 
     def read(self, size: int) -> bytes:
         """The next bytes, `size` of them except at the end."""
         with self._compression_errors():
-            return self._file.read(size)
+            data = self._file.read(size)
+        self.offset += len(data)
+        return data
 
     def line(self, longest: int) -> bytes:
         """Up to and with the next line break, `longest` bytes at most."""
         with self._compression_errors():
-            return self._file.readline(longest)
+            data = self._file.readline(longest)
+        self.offset += len(data)
+        return data
 
     @contextmanager
     def _compression_errors(self) -> Iterator[None]:

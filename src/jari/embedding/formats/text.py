@@ -86,7 +86,7 @@ def read_lines(source: Source, n: int | None, dim: int, *, line: int, start: byt
 
 def _blocks(source: Source, dim: int, line: int, start: bytes) -> Iterator[Block]:
     longest = _LONGEST_KEY + dim * _LONGEST_NUMBER
-    offset, rest = 0, start
+    offset, rest = source.offset - len(start), start
     while True:
         more = source.read(_BLOCK)
         data = rest + more
@@ -177,7 +177,7 @@ class _Careful:
             key = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadEncoding(
-                f"{self._path}: line {self._line}, byte {self._offset + error.start} of the rows: the key "
+                f"{self._path}: line {self._line}, byte {self._offset + error.start} of the file: the key "
                 f"{raw[:40]!r} is not UTF-8. Convert the file, or leave the row out."
             ) from error
         surplus = key.rsplit(" ", 1)[-1] if " " in key else ""

@@ -23,6 +23,7 @@ from jari.errors import BadEncoding, BadFile
 from jari.types import Matrix, Path
 
 _BLOCK = 16 << 20
+_CHARACTERS_OF_NUMBERS = b"0123456789+-.eE \r\n"
 _LONGEST_KEY = 1 << 20
 
 
@@ -38,6 +39,8 @@ def read(path: Path) -> Embedding:
             keys, starts, used = _records(data, n - rows.filled, 4 * dim)
             if keys:
                 values = _gather(data, starts, dim)
+                if _is_text(values.tobytes()):
+                    raise BadFile(f'{source.path} holds its numbers as text: pass format="word2vec".')
                 refuse_not_finite(source.path, values, "row", rows.filled)
                 rows.add(_decoded(keys, source.path, rows.filled), values)
             rest = data[used:]
@@ -89,6 +92,10 @@ def _gather(data: bytes, starts: list[int], dim: int) -> Matrix:
     """The numbers that begin at these bytes, which need not be multiples of four."""
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(data, dtype=np.uint8), 4 * dim)
     return windows[starts].view("<f4")
+
+
+def _is_text(numbers: bytes) -> bool:
+    return not numbers.strip(_CHARACTERS_OF_NUMBERS) and bool(numbers.strip(b" \r\n"))
 
 
 def _decoded(keys: list[bytes], path: pathlib.Path, first_row: int) -> pa.Array:
