@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ Pixels = npt.NDArray[np.float64]  # (n, 2): x to the right, y upwards
 
 _TRIED = 4000  # of more points than this, the later ones would find no room anyway
 _CELL = 4.0  # pixels of one cell of the map that counts points
+_SHARES = (0.5, 0.25, 0.75, 0.05, 0.95)  # at which part of its width a label meets the line from its point
 _PAD = np.array([3.0, 1.5])  # between two labels
 
 
@@ -107,41 +109,47 @@ def place_in_lanes(
     Examples
     --------
     >>> place_in_lanes(np.array([50.0, 55.0, 60.0]), np.full((3, 2), 30.0), np.arange(3), (0, 100), lanes=2)
-    [(0, 35.0, 0), (1, 40.0, -1), (2, 52.5, 1)]
+    [(0, 21.5, 0), (1, 40.0, 1), (2, 58.5, 0)]
     """
     placed: list[tuple[int, float, int]] = []
     spans: dict[int, list[tuple[float, float]]] = {}
     stems: dict[int, list[float]] = {}
-    near_first = [lane for step in range(lanes) for lane in (step, -1 - step) if lane < 0 or not below_only]
+    ordered = np.sort(xs)
+    sides = (-1,) if below_only else (1, -1)
     for row in order[:_TRIED]:
         if most is not None and len(placed) >= most:
             break
         x, width = float(xs[row]), float(sizes[row, 0])
         if np.isnan(width) or width > bounds[1] - bounds[0]:
             continue
-        spot = None
-        for lane in near_first:
-            inner = range(lane) if lane >= 0 else range(-1, lane, -1)
-            outer = range(lane + 1, lanes) if lane >= 0 else range(lane - 1, -1 - lanes, -1)
+        best, least = None, np.inf
+        for depth, side in itertools.product(range(lanes), sides):
+            lane, outer = _lane(depth, side), [_lane(further, side) for further in range(depth + 1, lanes)]
+            inner = [_lane(nearer, side) for nearer in range(depth)]
             if any(low - 2 < x < high + 2 for each in inner for low, high in spans.get(each, ())):
                 continue
-            # in the middle above its point, or shifted to a side
-            for share in (0.5, 0.25, 0.75, 0.05, 0.95):
+            for share in _SHARES:
                 left = min(max(x - share * width, bounds[0]), bounds[1] - width)
                 low, high = left - _PAD[0], left + width + _PAD[0]
-                clear = all(high <= a or b <= low for a, b in spans.get(lane, ()))
-                if clear and not any(low < stem < high for each in outer for stem in stems.get(each, ())):
-                    spot = (left, lane)
-                    break
-            if spot:
-                break
-        if spot is None:
+                # The points above which it lies can have a label nearer to the line only: a loss for each.
+                shut = np.searchsorted(ordered, high) - np.searchsorted(ordered, low) - 1
+                cost = 0.5 * depth + shut * (lanes - depth - 1) / lanes + 0.1 * abs(share - 0.5)
+                if cost >= least or not all(high <= a or b <= low for a, b in spans.get(lane, ())):
+                    continue
+                if not any(low < stem < high for each in outer for stem in stems.get(each, ())):
+                    best, least = (left, lane), cost
+        if best is None:
             continue
-        left, lane = spot
+        left, lane = best
         spans.setdefault(lane, []).append((left, left + width))
         stems.setdefault(lane, []).append(x)
         placed.append((int(row), left, lane))
     return placed
+
+
+def _lane(depth: int, side: int) -> int:
+    """0, 1, … upwards; -1, -2, … downwards."""
+    return depth if side > 0 else -1 - depth
 
 
 def _corners(size: npt.NDArray[np.float64], gap: float) -> Pixels:

@@ -73,6 +73,9 @@ def picture(
     order = _order(projection, arrows)
     fonts = fonts_for([heading, *(texts[row] for row in order[:4000])])
     notes = list(projection.notes)
+    if kind == "png" and not fonts.can_draw(heading):
+        notes.append(f"No font installed here has all characters of the title {heading!r}: another one stands there.")
+        heading = default_title(projection)
 
     figure = Figure(figsize=(scene.size[0] / _DPI, scene.size[1] / _DPI), dpi=_DPI, facecolor=PAPER)
     canvas = FigureCanvasAgg(figure)

@@ -114,8 +114,8 @@ def project(
     --------
     >>> line = Embedding(["a", "b", "c"], [[0, 0, 1], [0, 0, 2], [0, 0, 4]])
     >>> flat = project(line, dim=1, geometry="euclidean")
-    >>> flat.coordinates.ravel().round(2).tolist(), flat.explained
-    ([-1.33, -0.33, 1.67], (1.0,))
+    >>> flat.coordinates.ravel().round(2), flat.explained
+    (array([-1.33, -0.33,  1.67], dtype=float32), (1.0,))
     """
     _check(method, dim, geometry, top)
     chosen, vectors, counts, notes = _chosen(embedding, keys, top, unknown)

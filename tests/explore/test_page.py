@@ -1,0 +1,90 @@
+"""The page: whole, safe, and asking nobody for anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from jari.explore import Projection
+from jari.explore.page import page
+
+
+class _Reader(HTMLParser):
+    """What a browser would see: elements with attributes, the texts of title and data."""
+
+    def __init__(self):
+        super().__init__()
+        self.elements, self.texts, self._open = [], {}, None
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._open = dict(attrs).get("id", tag)
+
+    def handle_data(self, data):
+        if self._open:
+            self.texts[self._open] = self.texts.get(self._open, "") + data
+
+    def handle_endtag(self, tag):
+        self._open = None
+
+
+def _read(projection, **options):
+    reader = _Reader()
+    reader.feed(page(projection, **options).decode("utf-8"))
+    return reader, json.loads(reader.texts["data"])
+
+
+KEYS = (
+    "</script><img src=x onerror=alert(1)>",
+    "<!--",
+    "]]>",
+    "\u2028",
+    "{{data}}",
+    "{{title}}",
+    "호랑이 🐯",
+    "\\",
+    '"',
+)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_any_key_comes_back_as_it_was(dim):
+    points = np.random.default_rng(0).normal(size=(len(KEYS), dim)).astype(np.float32)
+    projection = Projection(KEYS, points, "pca", (0.1,) * dim, counts=np.arange(len(KEYS)), notes=("a </script> note",))
+    reader, data = _read(projection, arrows=[(0, 1)], title="{{data}} </title><script>")
+    assert tuple(data["keys"]) == KEYS
+    assert data["title"] == reader.texts["title"] == "{{data}} </title><script>"
+    assert data["counts"] == list(range(len(KEYS)))
+    assert data["arrows"] == [[0, 1]]
+    assert data["notes"] == ["a </script> note"]
+    assert (data["dim"], len(data["points"]), len(data["axes"])) == (dim, dim, dim)
+    assert sum(tag == "script" for tag, _ in reader.elements) == 2
+    assert not any(tag == "img" for tag, _ in reader.elements)
+
+
+def test_coordinates_are_scaled_by_one_number():
+    points = np.array([[0, 0], [4, 0], [0, 2]], dtype=np.float32)
+    _, data = _read(Projection(("a", "b", "c"), points, "tsne"))
+    assert data["points"] == [[-1, 1, -1], [-0.5, -0.5, 0.5]]
+    assert data["counts"] is None
+    assert data["axes"] == []
+
+
+def test_points_in_one_place_are_no_division_by_zero():
+    _, data = _read(Projection(("a", "b"), np.ones((2, 3), dtype=np.float32), "tsne"))
+    assert data["points"] == [[0, 0]] * 3
+
+
+def test_nothing_is_fetched():
+    reader, _ = _read(Projection(("a",), np.ones((1, 2), dtype=np.float32), "pca"))
+    for _tag, attributes in reader.elements:
+        assert attributes.get("src") is None
+        assert attributes.get("href", "data:,") == "data:,"
+    policy = next(attributes["content"] for _, attributes in reader.elements if "http-equiv" in attributes)
+    assert policy.startswith("default-src 'none'")
+    text = page(Projection(("a",), np.ones((1, 2), dtype=np.float32), "pca")).decode("utf-8")
+    assert not re.search(r"https?://|@import|fetch\(|XMLHttpRequest|innerHTML|document\.write|eval\(", text)
