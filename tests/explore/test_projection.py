@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_bits(clouds, method):
 
 def test_few_points_get_a_smaller_perplexity_and_are_told(clouds):
     projection = project(clouds, method="tsne", top=10)
-    assert projection.notes == ("t-SNE's perplexity is 3 instead of 30: there are only 10 points.",)
+    assert projection.notes == ("t-SNE's perplexity is 2.25 instead of 30: there are only 10 points.",)
     assert projection.explained is None
 
 
