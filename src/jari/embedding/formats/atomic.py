@@ -10,9 +10,9 @@ import ctypes
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,14 +39,10 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     refuse_existing(path, force=force)
     if path.is_dir():
         raise FileIsThere(f"{path} is a folder: give the name of a file.")
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    temporary = _beside(path, "tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with synced_file(temporary) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
         refuse_existing(path, force=force)
         temporary.replace(path)
     except BaseException:
@@ -73,10 +69,10 @@ def new_folder(path: Path, *, force: bool, ours: Sequence[str]) -> Iterator[Path
     _check_parent(path)
     refuse_existing(path, force=force)
     _refuse_foreign(path, ours)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    temporary = _beside(path, "tmp")
+    temporary.mkdir()
     try:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())
         _sync_folder(temporary)
         refuse_existing(path, force=force)
         if os.path.lexists(path):
@@ -94,7 +90,7 @@ def new_folder(path: Path, *, force: bool, ours: Sequence[str]) -> Iterator[Path
 
 @contextmanager
 def synced_file(path: Path) -> Iterator[BinaryIO]:
-    """One file of a new folder, through to the disk when the block ends."""
+    """A new file, through to the disk when the block ends."""
     with path.open("xb") as file:
         yield file
         file.flush()
@@ -110,16 +106,14 @@ def refuse_existing(path: Path, *, force: bool) -> None:
 def exchange(new: Path, old: Path) -> None:
     """Swap two names: in one step on Linux, in two renames where the system or its file system cannot."""
     if not _exchange_at_once(new, old):
-        aside = Path(tempfile.mkdtemp(prefix=f".{old.name}.", suffix=".old", dir=old.parent)) / old.name
+        aside = _beside(old, "old")
         old.rename(aside)
         try:
             new.rename(old)
         except BaseException:
             aside.rename(old)
-            aside.parent.rmdir()
             raise
         aside.rename(new)
-        aside.parent.rmdir()
 
 
 def remove(path: Path) -> None:
@@ -171,10 +165,9 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def _beside(path: Path, ending: str) -> Path:
+    """A hidden name that nobody else has, on the same disk."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.{ending}")
 
 
 class Digested:
