@@ -27,7 +27,7 @@ C = np.uint64(0x165667B19E3779F9)
 
 
 @kernel
-def mix(low: int, high: int) -> int:
+def _mix(low: int, high: int) -> int:
     """64 bits that depend on all of 128; the upper ones choose the slot, the lower ones the bucket of a merge."""
     h = (low * A) ^ (high * B)
     h ^= h >> np.uint64(32)
@@ -36,7 +36,7 @@ def mix(low: int, high: int) -> int:
 
 
 @kernel
-def first_bytes(text: np.ndarray, start: int, length: int) -> int:
+def _first_bytes(text: np.ndarray, start: int, length: int) -> int:
     """Up to eight bytes as a number; `length` 0 gives 0."""
     if length <= 0:
         return np.uint64(0)
@@ -44,17 +44,17 @@ def first_bytes(text: np.ndarray, start: int, length: int) -> int:
 
 
 @kernel
-def hash_long(text: np.ndarray, start: int, length: int) -> int:
+def _hash_long(text: np.ndarray, start: int, length: int) -> int:
     """A hash of a word of more than 16 bytes, eight bytes at a time."""
     h = np.uint64(length)
     for k in range(0, length, 8):
-        h = (h ^ first_bytes(text, start + k, length - k)) * A
+        h = (h ^ _first_bytes(text, start + k, length - k)) * A
         h ^= h >> np.uint64(32)
     return h
 
 
 @kernel
-def find(
+def _find(
     slots: np.ndarray,
     arena: np.ndarray,
     state: np.ndarray,
@@ -65,9 +65,8 @@ def find(
     start: int,
     length: int,
     count: int,
-    add: bool,
 ) -> int:
-    """The number of a word, whose count grows by `count`; a new word is added, or -1 answered where not `add`."""
+    """The number of a word, whose count grows by `count`; a new word is added."""
     mask = (slots.shape[0] >> 2) - 1
     slot = np.int64(h >> np.uint64(32)) & mask
     while True:
@@ -89,8 +88,6 @@ def find(
                 slots[s + 3] += np.uint64(count)
                 return np.int64(third >> np.uint64(32)) - 1
         slot = (slot + 1) & mask
-    if not add:
-        return -1
     number = state[0]
     if length > 16:
         there = state[1]
@@ -139,6 +136,7 @@ def number_words(
         The first word that was not numbered: `last`, or where the table became half full.
     """
     room = slots.shape[0] >> 3
+    mask = (slots.shape[0] >> 2) - 1
     batch = np.empty(3 * BATCH, np.uint64)
     at = first
     while at < last:
@@ -149,18 +147,25 @@ def number_words(
             start = np.int64(starts[at + k])
             length = np.int64(stops[at + k]) - start
             if length <= 16:
-                low, high = first_bytes(text, start, length), first_bytes(text, start + 8, length - 8)
-                h = mix(low, high)
+                low, high = _first_bytes(text, start, length), _first_bytes(text, start + 8, length - 8)
+                h = _mix(low, high)
             else:
-                low, high = hash_long(text, start, length), np.uint64(length)
-                h = mix(low, high)
-            prefetch(slots, 4 * (np.int64(h >> np.uint64(32)) & ((slots.shape[0] >> 2) - 1)))
+                low, high = _hash_long(text, start, length), np.uint64(length)
+                h = _mix(low, high)
+            prefetch(slots, 4 * (np.int64(h >> np.uint64(32)) & mask))
             batch[3 * k], batch[3 * k + 1], batch[3 * k + 2] = low, high, h
         for k in range(size):
             start = np.int64(starts[at + k])
             length = np.int64(stops[at + k]) - start
             low, high, h = batch[3 * k], batch[3 * k + 1], batch[3 * k + 2]
-            ids[at + k] = find(slots, arena, state, low, high, h, text, start, length, 1, True)
+            # Nearly every word is short and in the first slot it looks at; a call costs more than all else here
+            s = 4 * (np.int64(h >> np.uint64(32)) & mask)
+            third = slots[s + 2]
+            if slots[s] == low and slots[s + 1] == high and (third & LOW) == np.uint64(length) and length <= 16:
+                slots[s + 3] += np.uint64(1)
+                ids[at + k] = np.int64(third >> np.uint64(32)) - 1
+                continue
+            ids[at + k] = _find(slots, arena, state, low, high, h, text, start, length, 1)
         at += size
     return at
 
@@ -169,12 +174,12 @@ def number_words(
 def merge_words(
     entries: np.ndarray,
     names: np.ndarray,
+    first: int,
     bucket: int,
     buckets: int,
     slots: np.ndarray,
     arena: np.ndarray,
     state: np.ndarray,
-    add: bool,
     numbers: np.ndarray,
 ) -> int:
     """Add to a table the words of another whose hash falls into one of `buckets` (a power of two, up to 256).
@@ -183,35 +188,75 @@ def merge_words(
     ----------
     entries, names
         The slots and the arena of the other; slots may be empty.
+    first
+        Where in `entries` to begin.
     slots, arena, state
-        As in `number_words`, and large enough for all that come.
-    add
-        Words that the table does not hold are added, or else answered with -1.
+        As in `number_words`.
     numbers
-        int32: filled, at the number that a word has there, with the number that it has here.
+        int32: filled, at the number that a word has there, with ``number here · buckets + bucket``, which no two words
+        share, whatever their buckets.
 
     Returns
     -------
-    words
-        How many fell into the bucket.
+    at
+        Where in `entries` it ended: at their end, or where the table became half full.
     """
-    words = 0
-    wanted, bits = np.uint64(bucket), np.uint64(buckets - 1)
-    for s in range(0, entries.shape[0], 4):
+    room = slots.shape[0] >> 3
+    for s in range(first, entries.shape[0], 4):
         third = entries[s + 2]
         if third == np.uint64(0):
             continue
         length = np.int64(third & LOW)
         low = entries[s]
-        h = mix(low, entries[s + 1] if length <= 16 else np.uint64(length))
-        if (h & bits) != wanted:
+        h = _mix(low, entries[s + 1] if length <= 16 else np.uint64(length))
+        if np.int64(h & np.uint64(255)) * buckets >> 8 != bucket:
             continue
-        number = np.int64(third >> np.uint64(32)) - 1
+        if state[0] >= room:
+            return s
         start = np.int64(entries[s + 1]) if length > 16 else 0
         count = np.int64(entries[s + 3])
-        numbers[number] = find(slots, arena, state, low, entries[s + 1], h, names, start, length, count, add)
-        words += 1
-    return words
+        here = _find(slots, arena, state, low, entries[s + 1], h, names, start, length, count)
+        numbers[np.int64(third >> np.uint64(32)) - 1] = here * buckets + bucket
+    return entries.shape[0]
+
+
+@kernel
+def sort_words(entries: np.ndarray, out: np.ndarray, bounds: np.ndarray) -> int:
+    """Put the taken slots of a table into the order of 256 buckets.
+
+    Parameters
+    ----------
+    out
+        uint64, four for each word.
+    bounds
+        int64, 257: filled; bucket b is ``out[bounds[b] : bounds[b + 1]]``.
+
+    Returns
+    -------
+    words
+        How many there are.
+    """
+    bounds[:] = 0
+    for turn in range(2):  # how many in each bucket, then each to its place
+        for s in range(0, entries.shape[0], 4):
+            third = entries[s + 2]
+            if third == np.uint64(0):
+                continue
+            h = _mix(entries[s], entries[s + 1] if (third & LOW) <= np.uint64(16) else third & LOW)
+            bucket = np.int64(h & np.uint64(255))
+            if turn == 0:
+                bounds[bucket + 1] += 4
+            else:
+                for k in range(4):
+                    out[bounds[bucket] + k] = entries[s + k]
+                bounds[bucket] += 4
+        if turn == 0:
+            for bucket in range(256):
+                bounds[bucket + 1] += bounds[bucket]
+    for bucket in range(256, 0, -1):
+        bounds[bucket] = bounds[bucket - 1]
+    bounds[0] = 0
+    return bounds[256] >> 2
 
 
 @kernel
@@ -223,7 +268,7 @@ def regrow(entries: np.ndarray, slots: np.ndarray) -> int:
         third = entries[s + 2]
         if third == np.uint64(0):
             continue
-        h = mix(entries[s], entries[s + 1] if (third & LOW) <= np.uint64(16) else third & LOW)
+        h = _mix(entries[s], entries[s + 1] if (third & LOW) <= np.uint64(16) else third & LOW)
         t = np.int64(h >> np.uint64(32)) & mask
         while slots[4 * t + 2] != np.uint64(0):
             t = (t + 1) & mask

@@ -1,0 +1,233 @@
+"""The one pass over the text: blocks in, numbered tokens out, all words counted.
+
+The main thread reads, so that an interrupt finds it wherever it waits, and collects in order, so that the result does not
+depend on which thread did what. The others split and number, each with a table of its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jari.errors import BadInput
+from jari.ingest.sentences import TokenLists, gathered
+from jari.ingest.splitters import SPLITTERS, Splitter
+from jari.ingest.spool import Piece, Spool
+from jari.ingest.tokenizers import Tokenizer
+from jari.ingest.tokens import Block, Tokens
+from jari.ingest.utf8 import broken_text, first_broken, repair
+from jari.ingest.wordtable import Words, WordTable
+
+if TYPE_CHECKING:
+    from jari.ingest.sources import Source
+    from jari.ingest.tables import TableFile
+
+BLOCK_BYTES = 1 << 18  # with its tokens and the hot part of the table, what a core's own cache holds
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one pass may take.
+
+    Parameters
+    ----------
+    table
+        Bytes that a table may grow to before it is spilled.
+    spool
+        Bytes of encoded text to hold in memory.
+    block
+        Bytes of text in one block.
+    """
+
+    table: int
+    spool: int
+    block: int
+
+
+class Counting:
+    """Sources read once.
+
+    Parameters
+    ----------
+    tokenizer
+        The name of a splitter, or a function that is called in this thread.
+    errors
+        ``"strict"`` or ``"replace"``.
+    pool, threads
+        Who does the work, and how many there are.
+    folder
+        For what does not fit into memory.
+    report
+        Called with the bytes that were read so far.
+    """
+
+    def __init__(
+        self,
+        tokenizer: str | Tokenizer,
+        errors: str,
+        pool: Executor,
+        threads: int,
+        limits: Limits,
+        folder: Path,
+        report: Callable[[int], None],
+    ) -> None:
+        self._tokenizer, self._errors, self._limits = tokenizer, errors, limits
+        self._pool, self._threads, self._folder, self._report = pool, threads, folder, report
+        self._numbering = threading.Lock()
+        self._desks: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
+        self.tables: list[Words] = []
+        self.spool = Spool(folder / "spool", limits.spool)
+        self.bytes_read = self.bytes_replaced = self.lines = 0
+        for _ in range(threads):
+            self._desks.put(_Desk(self, tokenizer if isinstance(tokenizer, str) else "whitespace"))
+
+    def read(self, sources: Iterable[Source | TableFile]) -> None:
+        """Read everything.
+
+        Raises
+        ------
+        BadInput
+            There is not one word in it.
+        """
+        before = 0
+        for source in sources:
+            lines = 0
+            pending: deque[tuple[Block | Tokens, Future[_Counted]]] = deque()
+            for unit in itertools.chain(self._units(source), itertools.repeat(None)):
+                if unit is not None:
+                    pending.append((unit, self._pool.submit(self._count, unit)))
+                if len(pending) > 2 * self._threads or (unit is None and pending):
+                    done, future = pending.popleft()
+                    lines += self._collect(done, future.result(), lines)
+                    self._report(before + done.done)
+                elif unit is None:
+                    break
+            before += source.size or 0
+            self.lines += lines
+        self._put_away()
+        if not any(table.words for table in self.tables):
+            names = ", ".join(itertools.islice((source.name for source in sources), 3))
+            raise BadInput(f"There is not one word in {names}: {self.bytes_read:,} bytes, {self.lines:,} lines.")
+
+    def new_table(self) -> tuple[int, WordTable]:
+        """One more table, and its number."""
+        with self._numbering:
+            table = WordTable()
+            self.tables.append(table)
+            return len(self.tables) - 1, table
+
+    def spill(self, number: int, table: WordTable) -> None:
+        """Move a table to disk."""
+        self.tables[number] = table.spill(self._folder / f"words-{number}")
+
+    def _units(self, source: Source | TableFile) -> Iterator[Block | Tokens]:
+        if isinstance(source, TokenLists):
+            return source.tokens()
+        called = self._tokenizer
+        if isinstance(called, str):
+            return source.blocks(self._limits.block, whole_lines=False)
+        return gathered_by(called, source.blocks(self._limits.block, whole_lines=True), self._made_valid)
+
+    def _count(self, unit: Block | Tokens) -> _Counted:
+        desk = self._desks.get()
+        try:
+            return desk.count(unit)
+        finally:
+            self._desks.put(desk)
+
+    def _collect(self, unit: Block | Tokens, counted: _Counted, lines: int) -> int:
+        if counted.broken >= 0 and isinstance(unit, Block):
+            raise broken_text(unit, counted.broken, lines)
+        assert counted.piece is not None  # noqa: S101  # for the type checker: only broken text has none
+        self.spool.put(counted.piece)
+        self.bytes_read += counted.size
+        self.bytes_replaced += counted.replaced
+        return len(counted.piece.ends)
+
+    def _made_valid(self, block: Block, lines: int) -> None:
+        """For tokenizers in Python: they are called here, with text."""
+        self.bytes_read += block.length
+        broken = first_broken(block) if block.place is not None else -1
+        if broken >= 0 and self._errors == "strict":
+            raise broken_text(block, broken, lines)
+        if broken >= 0:
+            self.bytes_replaced += repair(block)
+
+    def _put_away(self) -> None:
+        """With one table on disk the merge goes by buckets, for which the others must be there too."""
+        self.tables = [table for table in self.tables if table.words or len(self.tables) == 1] or self.tables
+        if all(isinstance(table, WordTable) for table in self.tables):
+            return
+        for number, table in enumerate(self.tables):
+            if isinstance(table, WordTable):
+                self.spill(number, table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What became of one block; `broken` is the first byte that is not UTF-8, or -1."""
+
+    piece: Piece | None
+    size: int
+    replaced: int = 0
+    broken: int = -1
+
+
+class _Desk:
+    """What one worker needs: arrays to split into, and a table."""
+
+    def __init__(self, counting: Counting, tokenizer: str) -> None:
+        self._counting = counting
+        self._splitter: Splitter = SPLITTERS[tokenizer]()
+        self._number, self._table = counting.new_table()
+
+    def count(self, unit: Block | Tokens) -> _Counted:
+        """Split a block where it is not split yet, and number its tokens."""
+        replaced = 0
+        if isinstance(unit, Block):
+            broken = first_broken(unit) if unit.place is not None else -1
+            if broken >= 0:
+                if self._counting._errors == "strict":
+                    return _Counted(None, 0, broken=broken)
+                replaced = repair(unit)
+            tokens = self._splitter.split(unit)
+        else:
+            tokens = unit
+        piece = Piece(self._number, self._table.number(tokens), tokens.ends.copy())
+        if self._table.is_nearly_full() and self._table.bytes_when_grown() > self._counting._limits.table:
+            self._counting.spill(self._number, self._table)
+            self._number, self._table = self._counting.new_table()
+        return _Counted(piece, tokens.size, replaced)
+
+
+def gathered_by(
+    tokenizer: Tokenizer, blocks: Iterable[Block], make_valid: Callable[[Block, int], None]
+) -> Iterator[Tokens]:
+    """Lines of text tokenised by a function, which is called here and now.
+
+    Raises
+    ------
+    BadInput
+        The function gives something else than strings.
+    """
+
+    def sentences() -> Iterator[tuple[list[str], int]]:
+        number = 0
+        for block in blocks:
+            make_valid(block, number)
+            lines = block.data[: block.length].decode().split("\n")[:-1]
+            for line in lines:
+                number += 1
+                tokens = tokenizer(line.removesuffix("\r"))
+                if isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
+                    raise BadInput(f"The tokenizer gave {tokens!r:.40} for line {number:,}: it must give a list of strings.")
+                yield list(tokens), block.done
+
+    return (replace(tokens, size=0) for tokens in gathered(sentences()))

@@ -1,0 +1,329 @@
+"""`encode`: text in, `Corpus` out."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from jari.embedding.formats.atomic import new_folder
+from jari.embedding.vocabulary import Vocabulary
+from jari.errors import BadInput
+from jari.ingest import counting
+from jari.ingest.arrayfile import ArrayFile
+from jari.ingest.choosing import Choice, buckets_for, choose, choose_from
+from jari.ingest.corpus import FILES, IDS, OFFSETS, Corpus, mapped, seal
+from jari.ingest.counting import Counting, Limits
+from jari.ingest.sources import Found, find
+from jari.ingest.spool import Piece, Spool
+from jari.ingest.tokenizers import Tokenizer, tokenizer_named
+from jari.kernels.renumber import renumber
+from jari.types import Callback, Ids, Offsets, Path, Progress
+
+_LEAST_MEMORY = 32 << 20
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+_TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
+_BETWEEN_REPORTS = 0.1  # seconds
+
+
+def encode(
+    source: Any,
+    *,
+    tokenizer: str | Tokenizer = "words",
+    min_count: int = 5,
+    max_vocabulary: int | None = None,
+    threads: int | None = None,
+    errors: Literal["strict", "replace"] = "strict",
+    column: str | None = None,
+    out: Path | None = None,
+    force: bool = False,
+    memory: str | int = "1GB",
+    callback: Callback | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Corpus:
+    """Tokenise text, count its words, and turn it into numbers; in one pass over the text, on all cores.
+
+    Parameters
+    ----------
+    source
+        A path, a glob, a folder (all text files in it, sorted), ``"-"`` for standard input, or a list of those; or any
+        iterable of strings (one sentence each) or of lists of tokens. In files one line is one sentence, however long.
+        Files may be compressed: ``.gz .bz2 .zst .xz .lz4``. To be sure that a list is read as paths, give `pathlib.Path`.
+    tokenizer
+        ``"words"``: Unicode words in lower case and Normalization Form C; ``"whitespace"``: what stands between
+        whitespace, unchanged; or a function from a string to a list of strings, which is called in this thread.
+    min_count
+        Words that occur less often are left out. Lower it for small texts.
+    max_vocabulary
+        Keep so many words, the most frequent.
+    threads
+        As many as there are cores, unless said. The result is the same with any number.
+    errors
+        ``"strict"``: text that is not UTF-8 is an error; ``"replace"``: broken bytes part tokens, and are counted.
+    column
+        Of a csv, tsv, jsonl or parquet file, the column that holds the text.
+    out
+        A folder to keep the corpus in. Without it the corpus is on disk while it is in use.
+    force
+        Replace an encoded corpus that is at `out`.
+    memory
+        Bytes to work in, as a number or as ``"500MB"``; more goes to disk. The vocabulary that results comes on top.
+    callback
+        Told about every tenth of a second how many bytes were read (``"counting"``) and written (``"encoding"``).
+    vocabulary
+        Encode with these words rather than the text's own; `min_count` and `max_vocabulary` are not looked at then.
+        The corpus has the same words in the same rows, counted in this text (0 for those that do not occur).
+
+    Returns
+    -------
+    corpus
+        Words that are left out are left out of `ids`; sentences of which nothing is left have no place in `offsets`.
+        All of it is counted in `statistics`: ``sentences_read``, ``sentences`` (kept), ``sentences_empty``; ``tokens_read``,
+        ``tokens_kept``, ``tokens_dropped`` and ``words_read`` (different ones), ``words_kept``, ``words_dropped``, by the
+        rule that dropped them; ``bytes_read``, ``bytes_replaced``; ``sources``, ``files_skipped``; and the parameters.
+
+    Raises
+    ------
+    BadInput
+        There is no word, no word is frequent enough, a file is binary, a glob or a folder has nothing to read.
+    BadEncoding
+        Text is not UTF-8; file, line and byte are said.
+    BadFile
+        A compressed file or a table is damaged.
+    NoSuchFile, FileIsThere
+        An input is not there; an output is.
+
+    Examples
+    --------
+    >>> corpus = encode(["The cat purrs.", "The cat sleeps; the dog doesn’t."], min_count=2)
+    >>> corpus.vocabulary.keys, corpus.vocabulary.counts.tolist(), corpus.ids.tolist()
+    (['the', 'cat'], [3, 2], [0, 1, 0, 1, 0])
+    >>> corpus.statistics["tokens_dropped"]
+    {'min_count': 4, 'max_vocabulary': 0}
+    """
+    _check(min_count, max_vocabulary, threads, errors)
+    tokenizer_named(tokenizer)
+    plan = _Plan(
+        tokenizer=tokenizer,
+        min_count=min_count,
+        max_vocabulary=max_vocabulary,
+        threads=threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)),
+        errors=errors,
+        memory=_bytes(memory),
+        callback=callback,
+        vocabulary=vocabulary,
+    )
+    if out is None:
+        with _temporary_folder() as folder:
+            found = find(source, column=column, errors=errors)
+            choice, statistics = plan.carry_out(found, folder)
+            ids, offsets = mapped(folder / IDS, np.int32), mapped(folder / OFFSETS, np.int64)
+            return Corpus(ids, offsets, choice.vocabulary, statistics)._deleted_with(folder)
+    place = pathlib.Path(out)
+    with new_folder(place, force=force, ours=FILES) as folder:
+        choice, statistics = plan.carry_out(find(source, column=column, errors=errors), folder)
+        for name in (IDS, OFFSETS):
+            with (folder / name).open("rb") as file:
+                os.fsync(file.fileno())
+        seal(folder, choice.vocabulary, statistics)
+    return Corpus.open(place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    tokenizer: str | Tokenizer
+    min_count: int
+    max_vocabulary: int | None
+    threads: int
+    errors: str
+    memory: int
+    callback: Callback | None
+    vocabulary: Vocabulary | None
+
+    def carry_out(self, found: Found, folder: pathlib.Path) -> tuple[Choice, dict[str, Any]]:
+        """Fill a folder with ids and offsets."""
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        limits = Limits(
+            table=self.memory // 2 // self.threads,
+            spool=self.memory // 4,
+            block=max(1, min(counting.BLOCK_BYTES, self.memory // 256)),
+        )
+        with _pool(self.threads) as pool:
+            report = _Throttled(self.callback, "counting", found.size)
+            count = Counting(self.tokenizer, self.errors, pool, self.threads, limits, scratch, report)
+            try:
+                count.read(found.sources)
+                choice = self._choose(count, pool)
+                report.stop(found.size)
+                kept, sentences = _write(count.spool, choice.rows, folder, pool, self.threads, self.callback)
+            finally:
+                count.spool.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not kept:
+            raise BadInput("No word of this text is in the vocabulary given. Are both tokenised in the same way?")
+        return choice, self._statistics(found, count, choice, sentences)
+
+    def _choose(self, count: Counting, pool: Executor) -> Choice:
+        def run(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+            return list(pool.map(function, items))
+
+        memory = self.memory // 4
+        if self.vocabulary is not None:
+            tables = [*count.tables, *count.tables[:1]]  # one more: the vocabulary's own
+            return choose_from(self.vocabulary, count.tables, buckets_for(tables, self.threads, memory), run)
+        return choose(
+            count.tables, self.min_count, self.max_vocabulary, buckets_for(count.tables, self.threads, memory), run
+        )
+
+    def _statistics(self, found: Found, count: Counting, choice: Choice, sentences: int) -> dict[str, Any]:
+        words_kept = len(choice.vocabulary) if self.vocabulary is None else choice.words_frequent
+        rare = "min_count" if self.vocabulary is None else "vocabulary"
+        tokens_dropped = {rare: choice.tokens_read - choice.tokens_frequent}
+        words_dropped = {rare: choice.words_read - choice.words_frequent}
+        if self.vocabulary is None:
+            tokens_dropped["max_vocabulary"] = choice.tokens_frequent - choice.tokens_kept
+            words_dropped["max_vocabulary"] = choice.words_frequent - words_kept
+        tokenizer = self.tokenizer
+        return {
+            "sentences": sentences,
+            "sentences_read": count.lines,
+            "sentences_empty": count.lines - sentences,
+            "tokens_read": choice.tokens_read,
+            "tokens_kept": choice.tokens_kept,
+            "tokens_dropped": tokens_dropped,
+            "words_read": choice.words_read,
+            "words_kept": words_kept,
+            "words_dropped": words_dropped,
+            "bytes_read": count.bytes_read,
+            "bytes_replaced": count.bytes_replaced,
+            "sources": [source.name for source in found.sources],
+            "files_skipped": found.skipped,
+            "tokenizer": tokenizer if isinstance(tokenizer, str) else getattr(tokenizer, "__qualname__", "a function"),
+            "min_count": self.min_count if self.vocabulary is None else None,
+            "max_vocabulary": self.max_vocabulary if self.vocabulary is None else None,
+            "errors": self.errors,
+        }
+
+
+def _write(
+    spool: Spool, rows: list[Ids], folder: pathlib.Path, pool: Executor, threads: int, callback: Callback | None
+) -> tuple[int, int]:
+    """From numbers of tables to rows of the vocabulary; gives how many tokens and sentences there are now."""
+    total = 4 * spool.tokens
+    report = _Throttled(callback, "encoding", total)
+    last = read = sentences = 0
+    with ArrayFile(folder / IDS, np.int32) as ids, ArrayFile(folder / OFFSETS, np.int64) as offsets:
+        offsets.append(np.zeros(1, np.int64))
+        pending: deque[Future[list[tuple[Ids, Ids, int]]]] = deque()
+        batches = iter(_batches(spool))
+        while True:
+            batch = next(batches, None)
+            if batch is not None:
+                pending.append(pool.submit(_renumbered, batch, rows))
+                if len(pending) <= threads:
+                    continue
+            if not pending:
+                break
+            for kept, ends, before in pending.popleft().result():
+                positions = ends + np.int64(len(ids))
+                rising = np.diff(positions, prepend=last) > 0  # an empty sentence ends where the one before did
+                offsets.append(positions[rising])
+                sentences += int(np.count_nonzero(rising))
+                last = int(positions[-1]) if len(positions) else last
+                ids.append(kept)
+                read += 4 * before
+            report(read)
+        report.stop(total)
+        return len(ids), sentences
+
+
+def _batches(spool: Spool) -> Iterator[list[Piece]]:
+    batch: list[Piece] = []
+    tokens = 0
+    for piece in spool:
+        batch.append(piece)
+        tokens += len(piece.ids)
+        if tokens >= _TOKENS_AT_ONCE:
+            yield batch
+            batch, tokens = [], 0
+    if batch:
+        yield batch
+
+
+def _renumbered(batch: list[Piece], rows: list[Ids]) -> list[tuple[Ids, Offsets, int]]:
+    found = []
+    for piece in batch:
+        out, ends = np.empty(len(piece.ids) + 1, np.int32), np.empty(len(piece.ends), np.int32)
+        n = renumber(piece.ids, piece.ends, rows[piece.table], out, ends)
+        found.append((out[:n], ends, len(piece.ids)))
+    return found
+
+
+class _Throttled:
+    """A callback that is called at most ten times a second."""
+
+    def __init__(self, callback: Callback | None, stage: str, total: int | None) -> None:
+        self._callback, self._stage, self._total = callback, stage, total
+        self._next = 0.0
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if self._callback is not None and now >= self._next:
+            self._next = now + _BETWEEN_REPORTS
+            self._callback(Progress(self._stage, done, self._total, "bytes", {}))
+
+    def stop(self, done: int | None) -> None:
+        """Say that all is done, where it is known how much that is."""
+        if self._callback is not None and done is not None:
+            self._callback(Progress(self._stage, done, self._total, "bytes", {}))
+
+
+@contextmanager
+def _pool(threads: int) -> Iterator[Executor]:
+    """Threads that nobody waits for longer than a block takes, when the main one is interrupted."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="jari-ingest")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[pathlib.Path]:
+    """A folder that stays when the block ends well, and goes when it does not."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="jari-corpus-"))
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _check(min_count: int, max_vocabulary: int | None, threads: int | None, errors: str) -> None:
+    for name, value, least in (("min_count", min_count, 1), ("max_vocabulary", max_vocabulary, 1), ("threads", threads, 1)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least):
+            raise BadInput(f"{name}={value!r} must be a whole number, {least} or more.")
+    if errors not in ("strict", "replace"):
+        raise BadInput(f"errors={errors!r} must be 'strict' or 'replace'.")
+
+
+def _bytes(memory: str | int) -> int:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", str(memory).upper())
+    if found is None or found[2] not in _UNITS:
+        raise BadInput(f"memory={memory!r} is no size: give bytes, or a string like '500MB' or '2GB'.")
+    size = int(float(found[1]) * _UNITS[found[2]])
+    if size < _LEAST_MEMORY:
+        raise BadInput(f"memory={memory!r} is too little to work in: {_LEAST_MEMORY >> 20}MB is the least.")
+    return size
