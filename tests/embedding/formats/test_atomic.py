@@ -30,12 +30,14 @@ def test_a_folder_is_replaced_whole(tmp_path):
 @pytest.mark.usefixtures("exchange")
 def test_what_fails_leaves_nothing_behind(tmp_path):
     fill(tmp_path / "x", b"one")
-    with (
-        pytest.raises(KeyboardInterrupt),
-        atomic.new_folder(tmp_path / "x", force=True, ours=["a"]) as folder,
-    ):
-        (folder / "a").write_bytes(b"two")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with atomic.new_folder(tmp_path / "x", force=True, ours=["a"]) as folder:
+            (folder / "a").write_bytes(b"two")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert (tmp_path / "x" / "a").read_bytes() == b"one"
     assert [file.name for file in tmp_path.iterdir()] == ["x"]
 
@@ -58,12 +60,13 @@ def test_a_second_rename_that_fails_brings_the_old_one_back(tmp_path, monkeypatc
 
 
 def test_a_file_that_appeared_meanwhile_is_not_replaced(tmp_path):
-    with (
-        pytest.raises(FileIsThere, match="exists already"),
-        atomic.new_file(tmp_path / "x", force=False) as file,
-    ):
-        file.write(b"mine")
-        (tmp_path / "x").write_bytes(b"theirs")
+    def late():
+        with atomic.new_file(tmp_path / "x", force=False) as file:
+            file.write(b"mine")
+            (tmp_path / "x").write_bytes(b"theirs")
+
+    with pytest.raises(FileIsThere, match="exists already"):
+        late()
     assert (tmp_path / "x").read_bytes() == b"theirs"
     assert [each.name for each in tmp_path.iterdir()] == ["x"]
 
