@@ -102,7 +102,7 @@ def test_every_parameter_of_the_learner_is_an_option() -> None:
         assert name in options, f"jari learn lacks {name}"
         assert renamed.get(name, "--" + name.replace("_", "-")) in options[name].opts
         assert options[name].default == parameter.default, name
-    own = {"text", "out", "force", "keep_corpus", "column", "errors", "resume", "quiet", "help"}
+    own = {"text", "out", "force", "keep_corpus", "column", "errors", "checkpoint_minutes", "resume", "quiet", "help"}
     assert set(options) - set(learner) <= own
 
 

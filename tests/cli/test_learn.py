@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 import jari
 
-QUICK = ("--dim", "8", "--epochs", "2", "--min-count", "1", "--threads", "1", "--seed", "1")
+QUICK = tuple(shlex.split("--dim 8 --epochs 2 --min-count 1 --threads 1 --seed 1 --sample 0"))
 
 
 def test_text_becomes_an_embedding(run: Any, text: Path, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_what_is_there_stays_without_force(run: Any, text: Path, tmp_path: Path)
         (["nowhere.txt", "-o", "o.jari"], 1, "nowhere.txt"),
         (["empty.txt", "-o", "o.jari"], 1, "empty"),
         (["broken.txt", "-o", "o.jari"], 1, "broken.txt"),
-        (["text.txt", "-o", "o.jari", "--min-count", "99"], 1, "min_count=99"),
+        (["text.txt", "-o", "o.jari", "--min-count", "9999"], 1, "min_count=9999"),
         (["one.txt", "-o", "o.jari", "--min-count", "1"], 1, "'word'"),
         (["text.txt", "-o", "missing/o.jari"], 1, "Make it first: mkdir -p"),
         (["text.txt", "-o", "o.vec"], 2, "'o.vec' does not end in .jari"),
@@ -158,58 +159,66 @@ def stopped(folder: Path, *args: str, how: int = signal.SIGINT) -> subprocess.Co
     return subprocess.CompletedProcess(command, run.returncode, out, said + err)
 
 
-LONG = ("-o", "t.jari", "--dim", "8", "--min-count", "1", "--threads", "1", "--seed", "1", "--epochs", "4000")
+@pytest.fixture(scope="session")
+def long_text(tmp_path_factory: pytest.TempPathFactory, text: Path) -> Path:
+    """As `text`, but a few seconds' work."""
+    place = tmp_path_factory.mktemp("long") / "topics.txt"
+    place.write_text(text.read_text(encoding="utf-8") * 150, encoding="utf-8")
+    return place
 
 
-def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(shell: Any, text: Path, tmp_path: Path) -> None:
-    halted = stopped(tmp_path, str(text), *LONG)
+LONG = tuple(shlex.split("-o t.jari --dim 8 --min-count 1 --threads 1 --seed 1 --sample 0 --epochs 20"))
+
+
+def test_ctrl_c_keeps_what_was_learnt_and_says_how_to_go_on(shell: Any, long_text: Path, tmp_path: Path) -> None:
+    halted = stopped(tmp_path, str(long_text), *LONG)
     assert halted.returncode == 130
     assert halted.stdout == ""
     assert "Traceback" not in halted.stderr
     *_, said, typed = halted.stderr.splitlines()
     assert said.startswith("jari: Stopped at ")
-    assert typed == f"  jari learn {text} {' '.join(LONG)} --resume"
+    assert typed == f"  jari learn {long_text} {' '.join(LONG)} --resume"
     assert (tmp_path / "t.checkpoint").is_dir()
     assert not (tmp_path / "t.jari").exists()
 
-    refused = shell("learn", text, *LONG)
+    refused = shell("learn", long_text, *LONG)
     assert refused.returncode == 1
     assert "t.checkpoint holds an unfinished run. Pass --resume to go on from it" in refused.stderr
-    other = shell("learn", text, *LONG, "--dim", "9", "--resume")
+    other = shell("learn", long_text, *LONG, "--dim", "9", "--resume")
     assert other.returncode == 1
     assert "dim=8 (now 9)" in other.stderr
 
     went_on = shell(*typed.split()[1:])
     assert went_on.returncode == 0, went_on.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.jari"]
-    unbroken = shell("learn", text, *LONG, "-o", "u.jari")
+    unbroken = shell("learn", long_text, *LONG, "-o", "u.jari")
     assert unbroken.returncode == 0, unbroken.stderr
     np.testing.assert_array_equal(jari.load(tmp_path / "t.jari").vectors, jari.load(tmp_path / "u.jari").vectors)
 
 
-def test_a_run_that_was_killed_goes_on(shell: Any, text: Path, tmp_path: Path) -> None:
-    killed = stopped(tmp_path, str(text), *LONG, "--checkpoint-minutes", "0.002", how=signal.SIGKILL)
+def test_a_run_that_was_killed_goes_on(shell: Any, long_text: Path, tmp_path: Path) -> None:
+    killed = stopped(tmp_path, str(long_text), *LONG, "--checkpoint-minutes", "0.001", how=signal.SIGKILL)
     assert killed.returncode == -signal.SIGKILL
-    went_on = shell("learn", text, *LONG, "--resume")
+    went_on = shell("learn", long_text, *LONG, "--resume")
     assert went_on.returncode == 0, went_on.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.jari"]
 
 
-def test_force_begins_again(run: Any, text: Path, tmp_path: Path) -> None:
-    stopped(tmp_path, str(text), *LONG)
-    result = run("learn", text, "-o", tmp_path / "t.jari", *QUICK, "--force")
+def test_force_begins_again(run: Any, long_text: Path, tmp_path: Path) -> None:
+    stopped(tmp_path, str(long_text), *LONG)
+    result = run("learn", long_text, "-o", tmp_path / "t.jari", *QUICK, "--force")
     assert result.exit_code == 0, result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.jari"]
 
 
-def test_resume_without_anything_to_resume_begins(run: Any, text: Path, tmp_path: Path) -> None:
-    assert run("learn", text, "-o", tmp_path / "t.jari", *QUICK, "--resume").exit_code == 0
+def test_resume_without_anything_to_resume_begins(run: Any, long_text: Path, tmp_path: Path) -> None:
+    assert run("learn", long_text, "-o", tmp_path / "t.jari", *QUICK, "--resume").exit_code == 0
 
 
-def test_standard_input_can_be_resumed(shell: Any, text: Path, tmp_path: Path) -> None:
+def test_standard_input_can_be_resumed(shell: Any, long_text: Path, tmp_path: Path) -> None:
     """The text is gone by then, but not what it was encoded to."""
     command = [sys.executable, "-m", "jari", "learn", "-", *LONG]
-    with text.open() as source:
+    with long_text.open() as source:
         run = subprocess.Popen(
             command, cwd=tmp_path, stdin=source, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ
         )

@@ -87,7 +87,10 @@ def learn(
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            metavar="X", help="The first step size; if not given, skipgram 0.025, cbow 0.05.", rich_help_panel=MODEL
+            min=0,
+            metavar="X",
+            help="The first step size; if not given, skipgram 0.025, cbow 0.05.",
+            rich_help_panel=MODEL,
         ),
     ] = None,
     min_learning_rate: Annotated[
@@ -152,16 +155,14 @@ def learn(
                 negative=negative,
                 noise_exponent=noise_exponent,
                 sample=sample,
-                min_count=min_count,
-                max_vocabulary=max_vocabulary,
                 epochs=epochs,
                 learning_rate=learning_rate,
                 min_learning_rate=min_learning_rate,
-                tokenizer=tokenizer,
                 threads=threads,
                 deterministic=deterministic,
                 random_state=random_state,
                 callbacks=(report,),
+                **{name: corpus.statistics[name] for name in ("tokenizer", "min_count", "max_vocabulary")},
             )
             learner.fit(corpus, checkpoint=checkpoint.folder, checkpoint_minutes=checkpoint_minutes, resume=resume)
         embedding = learner.embedding_
@@ -229,4 +230,6 @@ def _refuse(ctx: typer.Context, *names: str) -> None:
 
 def _is_encoded(folder: Path) -> bool:
     """Whether `jari encode` made it."""
-    return (folder / "corpus.json").is_file()
+    from jari.ingest.corpus import ABOUT
+
+    return (folder / ABOUT).is_file()
