@@ -147,6 +147,11 @@ def test_unknown_keys_are_put_together_from_subwords():
         embedding.vectors_of([3], unknown="subword")
 
 
+def test_keys_may_come_in_an_array():
+    for keys in (["king", "the"], ("king", "the"), np.array(["king", "the"]), np.array(["king", "the"], dtype=object)):
+        assert small().similar(keys, 1).rows.shape == (2, 1)
+
+
 def test_similarity_and_distance():
     embedding = Embedding(["x", "y", "xy", "zero"], [[2, 0], [0, 1], [1, 1], [0, 0]])
     assert embedding.similarity("x", "xy") == pytest.approx(0.5**0.5)

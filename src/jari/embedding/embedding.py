@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from jari.embedding import arithmetic, pooling
 from jari.embedding.lookup import look_up
-from jari.embedding.metrics import Floats, Table, check_metric, cosines, dots, lengths_of, scores_by, units
+from jari.embedding.metrics import Table, check_metric, cosines, dots, lengths_of, scores_by, units
 from jari.embedding.neighbours import Neighbours, best, whole_k
 from jari.embedding.norms import finite_norms
+from jari.embedding.parts import as_json, as_matrix, frozen
+from jari.embedding.queries import Query, one_query, places_of, read_queries, rows_among
 from jari.embedding.subwords import Subwords
 from jari.embedding.vocabulary import Vocabulary
-from jari.errors import BadInput, UnknownKey
-from jari.types import Matrix, Metadata, Metric, Path, Rows, Unknown, Vector
-
-Query: TypeAlias = str | npt.ArrayLike
+from jari.errors import BadInput
+from jari.types import Matrix, Metadata, Metric, Path, Unknown, Vector
 
 
 class Embedding:
@@ -65,11 +64,11 @@ class Embedding:
         metadata: Metadata | None = None,
     ) -> None:
         vocabulary = keys if isinstance(keys, Vocabulary) else Vocabulary(keys)
-        matrix = _matrix(vectors, "vectors")
+        matrix = as_matrix(vectors, "vectors")
         if len(matrix) != len(vocabulary):
             raise BadInput(f"{len(vocabulary)} keys but {len(matrix)} vectors: give one vector a key.")
         norms = finite_norms(matrix, name=lambda row: f"The vector of {vocabulary.keys[row]!r} (row {row})")
-        other = None if context is None else _matrix(context, "context")
+        other = None if context is None else as_matrix(context, "context")
         if other is not None:
             if other.shape != matrix.shape:
                 raise BadInput(f"context has shape {other.shape} and vectors {matrix.shape}: they must be the same.")
@@ -78,7 +77,7 @@ class Embedding:
             raise BadInput(
                 f"Subword vectors have {subwords.vectors.shape[1]} dimensions and vectors {matrix.shape[1]}."
             )
-        self._hold(vocabulary, matrix, norms, other, subwords, _json(metadata or {}))
+        self._hold(vocabulary, matrix, norms, other, subwords, as_json(metadata or {}))
 
     @classmethod
     def _trusted(
@@ -106,8 +105,8 @@ class Embedding:
         metadata: dict[str, Any],
     ) -> None:
         self._vocabulary, self._subwords, self._metadata = vocabulary, subwords, metadata
-        self._vectors, self._norms = _frozen(vectors), _frozen(norms)
-        self._context = None if context is None else _frozen(context)
+        self._vectors, self._norms = frozen(vectors), frozen(norms)
+        self._context = None if context is None else frozen(context)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -234,9 +233,9 @@ class Embedding:
         """
         whole_k(k)
         check_metric(metric)
-        vectors, of_rows, many = self._queries(query, unknown)
-        table = Table(self._vectors, self._norms, None if rows is None else self._rows(rows))
-        left_out = None if include_inputs else [_places(row, table.rows) for row in of_rows]
+        vectors, of_rows, many = read_queries(self, query, unknown)
+        table = Table(self._vectors, self._norms, None if rows is None else rows_among(self, rows))
+        left_out = None if include_inputs else [places_of(row, table.rows) for row in of_rows]
         found, scores = best(scores_by(metric, table, vectors), k, left_out)
         if many:
             return Neighbours.of(self._vocabulary, found, scores)
@@ -290,7 +289,7 @@ class Embedding:
         check_metric(metric)
         if metric == "euclidean":
             raise BadInput("metric='euclidean' measures distance, not similarity: ask distance().")
-        left, right = self._one(a), self._one(b)
+        left, right = one_query(self, a), one_query(self, b)
         return float((cosines if metric == "cosine" else dots)(left, right)[0])
 
     def distance(self, a: Query, b: Query, metric: Metric = "cosine") -> float:
@@ -298,7 +297,7 @@ class Embedding:
         check_metric(metric)
         if metric == "dot":
             raise BadInput("metric='dot' measures similarity, not distance: ask similarity().")
-        left, right = self._one(a), self._one(b)
+        left, right = one_query(self, a), one_query(self, b)
         return float(1.0 - cosines(left, right)[0] if metric == "cosine" else lengths_of(left - right)[0])
 
     def odd_one_out(self, keys: Iterable[str], unknown: Unknown = "raise") -> str:
@@ -392,94 +391,3 @@ class Embedding:
             subwords=self._subwords,
             metadata=self._metadata,
         )
-
-    def _queries(self, query: Any, unknown: Unknown) -> tuple[Floats, list[Rows], bool]:
-        """Queries as a matrix (m, d), the rows that each one names, and whether the answer is for many."""
-        if isinstance(query, str) or not isinstance(query, list | tuple):
-            many = not isinstance(query, str) and np.ndim(query) == 2
-            parts = list(query) if many else [query]
-        else:
-            many = not all(isinstance(part, int | float | np.number) for part in query) or not query
-            parts = list(query) if many else [query]
-        if not parts:
-            raise BadInput("The list of queries is empty: give one or more.")
-        vectors = np.empty((len(parts), self.dim))
-        rows: list[Rows] = [np.empty(0, dtype=np.int64)] * len(parts)
-        kept = np.ones(len(parts), dtype=bool)
-        keys = [place for place, part in enumerate(parts) if isinstance(part, str)]
-        if keys:
-            found = look_up(self, [parts[place] for place in keys], unknown)
-            kept[keys] = False
-            for at, row, vector in zip(found.asked, found.rows, found.vectors, strict=True):
-                place = keys[at]
-                kept[place], vectors[place] = True, vector
-                rows[place] = np.array([row] if row >= 0 else [], dtype=np.int64)
-        for place, part in enumerate(parts):
-            if not isinstance(part, str):
-                vectors[place] = self._vector(part)
-        if not kept.any():
-            raise UnknownKey(f"None of the keys asked for is in this embedding ({len(self):,} keys).")
-        return vectors[kept], [row for row, keep in zip(rows, kept, strict=True) if keep], many
-
-    def _vector(self, given: Any) -> Floats:
-        try:
-            vector = np.asarray(given, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"{given!r} is neither a key nor a vector of {self.dim} numbers.") from error
-        if vector.shape != (self.dim,):
-            raise BadInput(f"A vector of shape {vector.shape} was given: this embedding has {self.dim} dimensions.")
-        if not np.isfinite(vector).all():
-            raise BadInput(
-                f"Value {int(np.argmin(np.isfinite(vector)))} of the vector is not finite: give numbers only."
-            )
-        return vector
-
-    def _one(self, given: Query) -> Floats:
-        vector = self[given].astype(np.float64) if isinstance(given, str) else self._vector(given)
-        return np.asarray(vector)[None, :]
-
-    def _rows(self, rows: npt.ArrayLike) -> Rows:
-        asked = np.asarray(rows)
-        if asked.dtype == bool and asked.shape == (len(self),):
-            return np.flatnonzero(asked)
-        if asked.size and (asked.dtype.kind not in "iu" or asked.min() < 0 or asked.max() >= len(self)):
-            raise BadInput(f"rows must be whole numbers from 0 to {len(self) - 1}, or {len(self)} booleans.")
-        return np.unique(asked.astype(np.int64))
-
-
-def _places(rows: Rows, among: Rows | None) -> Rows:
-    """Rows as places within those that are searched."""
-    return rows if among is None else np.flatnonzero(np.isin(among, rows))
-
-
-def _matrix(given: npt.ArrayLike, name: str) -> Matrix:
-    try:
-        array = np.asarray(given)
-    except ValueError as error:
-        raise BadInput(f"{name} is ragged: give every row the same number of values.") from error
-    if array.ndim != 2 or array.dtype.kind not in "fiu":
-        raise BadInput(f"{name} has shape {array.shape} and type {array.dtype}: give a matrix (n, d) of numbers.")
-    if array.shape[1] < 1:
-        raise BadInput(f"{name} has shape {array.shape}: give vectors of one dimension or more.")
-    with np.errstate(over="ignore"):  # too large for float32: found as infinite, and refused with its row
-        return np.ascontiguousarray(array, dtype=np.float32)
-
-
-def _frozen(array: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The same memory, read-only; the caller's own array stays as it was."""
-    view = array.view(np.ndarray)
-    view.flags.writeable = False
-    return view
-
-
-def _json(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """As JSON would bring it back, so that what is saved is what was held."""
-    try:
-        text = json.dumps(dict(metadata), ensure_ascii=False, allow_nan=False)
-        text.encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise BadInput(
-            f"The metadata cannot be written as JSON: {error}. Give strings, finite numbers, lists, dicts."
-        ) from error
-    held: dict[str, Any] = json.loads(text)
-    return held

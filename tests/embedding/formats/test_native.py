@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -118,6 +119,15 @@ def test_opening_a_large_embedding_takes_little_memory(tmp_path):
     )
     out = subprocess.run([sys.executable, "-c", script, tmp_path / "a.jari"], capture_output=True, check=True)
     assert int(out.stdout) < 8e6
+
+
+def test_saving_makes_no_second_copy(tmp_path):
+    embedding = Embedding([f"k{row}" for row in range(5000)], np.ones((5000, 1000)))  # 20 MB
+    tracemalloc.start()
+    embedding.save(tmp_path / "a.jari")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e6
 
 
 @pytest.mark.parametrize("name", ["vectors.safetensors", "keys.arrow"])

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
-from importlib.metadata import PackageNotFoundError, version
 from io import BufferedReader
 from typing import Any, BinaryIO, Final, cast
 
@@ -203,6 +202,8 @@ def _whole(number: Any) -> bool:
 
 
 def _library() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms that only writing needs
+
     try:
         return f"jari {version('jari')}"
     except PackageNotFoundError:  # run from a source tree that was never installed
