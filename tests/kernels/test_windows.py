@@ -8,10 +8,10 @@ from jari.kernels.windows import keep_and_window
 ALL = 2**32 - 1
 
 
-def run(function, ids, offsets, begin, end, keep, window, shrink, state=np.uint64(3)):
+def run(function, ids, offsets, begin, end, keep, window, shrink, state=3):
     kept, left, right = (np.full(max(end - begin, 1), -9, np.int32) for _ in range(3))
-    m, pairs = function(ids, offsets, begin, end, keep, window, shrink, state, kept, left, right)
-    return m, pairs, kept[:m].tolist(), left[:m].tolist(), right[:m].tolist()
+    m, pairs, centres = function(ids, offsets, begin, end, keep, window, shrink, np.uint64(state), kept, left, right)
+    return m, (pairs, centres), kept[:m].tolist(), left[:m].tolist(), right[:m].tolist()
 
 
 @given(
@@ -28,7 +28,7 @@ def test_equals_the_twin(sentences, begin, end, window, shrink, state):
     begin, end = sorted((begin % len(ids), end % (len(ids) + 1)))
     keep = np.array([0, ALL // 8, ALL // 2, ALL, ALL, ALL], np.uint32)
     arguments = ids, offsets, begin, end, keep, window, shrink
-    assert run(keep_and_window, *arguments, np.uint64(state)) == run(twin, *arguments, state)
+    assert run(keep_and_window, *arguments, state) == run(twin, *arguments, state)
 
 
 def test_windows_stay_within_their_sentence():
@@ -38,14 +38,14 @@ def test_windows_stay_within_their_sentence():
     assert (m, kept) == (6, [0, 1, 2, 3, 4, 5])
     assert left == [0, 0, 2, 2, 2, 3]
     assert right == [2, 2, 5, 6, 6, 6]
-    assert pairs == 2 + 10
+    assert pairs == (2 + 10, 6)
 
 
 def test_words_left_out_close_ranks():
     ids, offsets = np.array([0, 1, 0, 2, 0], np.int32), np.array([0, 5])
     keep = np.array([0, ALL, ALL], np.uint32)  # word 0 survives one time in 2³²
     m, pairs, kept, left, right = run(keep_and_window, ids, offsets, 0, 5, keep, 1, False)
-    assert (m, pairs, kept, left, right) == (2, 2, [1, 2], [0, 0], [2, 2])
+    assert (m, pairs, kept, left, right) == (2, (2, 2), [1, 2], [0, 0], [2, 2])
 
 
 def test_shrunk_windows_are_as_often_of_each_size():
@@ -54,3 +54,8 @@ def test_shrunk_windows_are_as_often_of_each_size():
     _, _, _, left, _ = run(keep_and_window, ids, offsets, 0, n, keep, 5, True)
     sizes = np.arange(n) - np.array(left)
     np.testing.assert_allclose(np.bincount(sizes[5:], minlength=6)[1:] / n, 0.2, atol=0.01)
+
+
+def test_a_word_left_alone_has_no_context():
+    ids, offsets, keep = np.zeros(3, np.int32), np.array([0, 1, 3]), np.array([ALL], np.uint32)
+    assert run(keep_and_window, ids, offsets, 0, 3, keep, 5, True)[:2] == (3, (2, 2))

@@ -27,7 +27,7 @@ def keep_and_window(
     kept: Ids,
     left: Ids,
     right: Ids,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Read ``ids[begin:end]``; fill `kept` (words) and `left`, `right` (each one's window, as positions in `kept`).
 
     Parameters
@@ -43,9 +43,9 @@ def keep_and_window(
 
     Returns
     -------
-    m, pairs
-        How many words were kept, and how many (centre, context) pairs their windows make. A window holds its own
-        centre; a sentence that goes on past `begin` or `end` is cut there.
+    m, pairs, centres
+        How many words were kept, how many (centre, context) pairs their windows make, and how many of the words have
+        a context. A window holds its own centre; a sentence that goes on past `begin` or `end` is cut there.
     """
     low, high = 0, offsets.shape[0] - 1
     while low < high:  # the sentence that holds `begin`: the last whose offset is not beyond it
@@ -56,7 +56,7 @@ def keep_and_window(
             high = middle - 1
     sentence = low
     position = begin
-    m = pairs = 0
+    m = pairs = centres = 0
     while position < end:
         stop = min(end, offsets[sentence + 1])
         first = m
@@ -73,6 +73,7 @@ def keep_and_window(
             left[i] = max(first, i - b)
             right[i] = min(m, i + b + 1)
             pairs += right[i] - left[i] - 1
+        centres += m - first if m - first > 1 else 0
         position = stop
         sentence += 1
-    return m, pairs
+    return m, pairs, centres

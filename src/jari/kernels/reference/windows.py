@@ -22,8 +22,8 @@ def keep_and_window(
     kept: Ids,
     left: Ids,
     right: Ids,
-) -> tuple[int, int]:
-    m = pairs = 0
+) -> tuple[int, int, int]:
+    m = pairs = centres = 0
     for start, stop in itertools.pairwise(offsets):
         sentence = []
         for word in ids[max(start, begin) : max(min(stop, end), 0)]:
@@ -40,4 +40,5 @@ def keep_and_window(
             right[m + i] = m + min(len(sentence), i + b + 1)
             pairs += right[m + i] - left[m + i] - 1
         m += len(sentence)
-    return m, int(pairs)
+        centres += len(sentence) if len(sentence) > 1 else 0
+    return m, int(pairs), centres

@@ -1,0 +1,49 @@
+"""The matrices that kernels change in place: rows padded to whole vectors, each beginning on a cache line."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from jari.types import Matrix
+
+_CACHE_LINE = 64  # bytes
+
+
+def padded(dim: int, lanes: int) -> int:
+    """How many floats a row of `dim` numbers takes, a multiple of `lanes`.
+
+    Examples
+    --------
+    >>> padded(100, 16), padded(300, 8)
+    (112, 304)
+    """
+    return -(-dim // lanes) * lanes
+
+
+def zeros(n: int, d: int) -> Matrix:
+    """An (n, d) matrix of zeros whose first number stands on a cache line.
+
+    Examples
+    --------
+    >>> zeros(3, 16).ctypes.data % 64
+    0
+    """
+    raw = np.zeros(n * d * 4 + _CACHE_LINE, np.uint8)
+    start = -raw.ctypes.data % _CACHE_LINE
+    return raw[start : start + n * d * 4].view(np.float32).reshape(n, d)
+
+
+def random_rows(n: int, dim: int, d: int, generator: np.random.Generator) -> Matrix:
+    """Rows uniform in ±1/(2·dim), as word2vec.c begins; the padding is 0 and stays so."""
+    matrix = zeros(n, d)
+    step = max(1, (1 << 22) // dim)  # 16 MB at a time: the matrix may fill half the memory
+    for begin in range(0, n, step):
+        part = matrix[begin : begin + step, :dim]
+        part[:] = (generator.random(part.shape, dtype=np.float32) - np.float32(0.5)) / np.float32(dim)
+    return matrix
+
+
+def trimmed(matrix: Matrix, dim: int) -> npt.NDArray[np.float32]:
+    """The matrix without its padding; itself where there is none."""
+    return matrix if matrix.shape[1] == dim else np.ascontiguousarray(matrix[:, :dim])

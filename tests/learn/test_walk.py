@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from jari.learn.sampling import Noise, keep_thresholds, largest_kept
+from jari.learn.walk import Position, Walk, shared_noise
+
+
+def walk(n_tokens=5000, threads=1, **changed):
+    generator = np.random.default_rng(0)
+    ids = np.minimum(generator.zipf(1.5, n_tokens) - 1, 49).astype(np.int32)
+    counts = np.bincount(ids, minlength=50)
+    W = np.zeros((50, 16), np.float32)
+    W[:] = generator.normal(size=W.shape) / 16
+    return Walk(
+        **{
+            "ids": ids,
+            "offsets": np.arange(0, n_tokens + 1, 10),
+            "keep": keep_thresholds(counts, 0),
+            "largest": largest_kept(counts, keep_thresholds(counts, 0)),
+            "noise": Noise.of(counts, 0.75),
+            "W": W,
+            "C": np.zeros_like(W),
+            "is_cbow": False,
+            "window": 3,
+            "shrink": True,
+            "negative": 5,
+            "epochs": 2,
+            "rates": (0.05, 0.001),
+            "seed": 1,
+            "threads": threads,
+            "deterministic": False,
+        }
+        | changed
+    )
+
+
+def never(position, words):
+    return False
+
+
+def test_the_rate_falls_in_a_straight_line():
+    one = walk()
+    rates = [one.rate(epoch, block) for epoch in range(2) for block in range(one.blocks)]
+    np.testing.assert_allclose(rates, np.linspace(0.05, 0.001, 2 * one.blocks + 1)[:-1])
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_stopping_after_every_look_changes_nothing(deterministic, monkeypatch):
+    unbroken, broken = walk(deterministic=deterministic), walk(deterministic=deterministic)
+    assert unbroken.run(never)
+    monkeypatch.setattr("jari.learn.walk._LOOK", 0.0)
+    stops = 0
+    while not broken.run(lambda position, words: True):
+        stops += 1
+        assert 0 <= broken.position.block <= broken.blocks
+        assert stops < 50
+    np.testing.assert_array_equal(broken.W, unbroken.W)
+    assert broken.losses == pytest.approx(unbroken.losses)
+    assert broken.position == Position(epoch=2)
+
+
+def test_every_word_is_walked_over_once_an_epoch():
+    seen = []
+    one = walk(threads=3)
+    one.run(lambda position, words: seen.append((position, words)) or False)
+    assert one.words_done == 2 * 5000
+
+
+def test_an_error_in_a_callback_leaves_no_thread_running():
+    def fail(position, words):
+        raise RuntimeError("from the callback")
+
+    one = walk(n_tokens=200_000, threads=2)
+    with pytest.raises(RuntimeError, match="from the callback"):
+        one.run(fail)
+    before = one.W.copy()
+    np.testing.assert_array_equal(one.W, before)
+
+
+def test_thresholds_are_the_probabilities():
+    counts = np.array([9000, 900, 90, 10])
+    share = counts / counts.sum()
+    expected = np.minimum(1, np.sqrt(0.01 / share) + 0.01 / share)
+    np.testing.assert_allclose(keep_thresholds(counts, 0.01) / 2**32, expected, rtol=1e-6)
+    assert (keep_thresholds(counts, 0) == 2**32 - 1).all()
+
+
+def test_noise_with_a_negative_exponent_prefers_the_rare():
+    noise = Noise.of(np.array([100, 1, 0]), -0.5)
+    held = np.bincount(np.arange(3), noise.limits / 2**32, 3) + np.bincount(noise.others, 1 - noise.limits / 2**32, 3)
+    np.testing.assert_allclose(held / 3, np.array([0.1, 1, 1]) / 2.1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("negative", range(1, 40))
+def test_shared_noise_comes_in_whole_vectors(negative):
+    assert shared_noise(negative) % 16 == 0
+    assert shared_noise(negative) >= negative
+
+
+@pytest.mark.parametrize("is_cbow", [False, True])
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_one_word_in_every_second_place_is_learnt_without_overshooting(is_cbow, deterministic):
+    one = walk(is_cbow=is_cbow, deterministic=deterministic, epochs=20)
+    assert one.largest > 0.35
+    assert one.group < 32
+    one.run(never)
+    assert one.losses[-1] < one.losses[0] < 5

@@ -1,0 +1,264 @@
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import jari
+from contracts.learner import CHECKERBOARD, LearnerContract
+from jari import Word2Vec
+from jari.errors import BadInput, Interrupted
+
+
+def quick(**parameters):
+    return Word2Vec(**({"dim": 16, "epochs": 10, "sample": 0, "threads": 1, "min_count": 1} | parameters))
+
+
+class TestSkipgram(LearnerContract):
+    def make(self, **parameters):
+        return quick(**parameters)
+
+
+class TestCbow(LearnerContract):
+    def make(self, **parameters):
+        return quick(architecture="cbow", **parameters)
+
+
+class TestDeterministic(LearnerContract):
+    def make(self, **parameters):
+        return quick(deterministic=True, **({"threads": 2} | parameters))
+
+
+both = pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+
+
+@pytest.fixture(scope="module")
+def long_text():
+    """Enough for several blocks: sentences from two topics, words by Zipf's law."""
+    generator = np.random.default_rng(0)
+    words = np.array([[f"{topic}{i}" for i in range(60)] for topic in "ab"])
+    weights = 1 / np.arange(1, 61)
+    return [
+        " ".join(words[generator.integers(2)][generator.choice(60, size=12, p=weights / weights.sum())])
+        for _ in range(1500)
+    ]
+
+
+@both
+def test_the_loss_falls_and_begins_at_chance(architecture):
+    losses = quick(architecture=architecture, random_state=1, epochs=6).fit(CHECKERBOARD).losses_
+    assert len(losses) == 6
+    assert all(after < before for before, after in itertools.pairwise(losses))
+    still = quick(architecture=architecture, random_state=1, epochs=1, learning_rate=1e-6).fit(CHECKERBOARD)
+    assert still.losses_[0] == pytest.approx(6 * np.log(2), rel=1e-3)  # one true pair and five false ones, all at 1/2
+
+
+@both
+def test_the_loss_does_not_depend_on_the_threads(architecture, long_text):
+    alone, together = (
+        quick(architecture=architecture, random_state=1, epochs=2, threads=threads).fit(long_text).losses_
+        for threads in (1, 3)
+    )
+    np.testing.assert_allclose(together, alone, rtol=0.02)
+
+
+@both
+def test_deterministic_gives_the_same_bits_with_any_number_of_threads(architecture, long_text):
+    results = [
+        quick(architecture=architecture, deterministic=True, random_state=1, epochs=2, threads=threads).fit(long_text)
+        for threads in (1, 2, 3)
+    ]
+    for other in results[1:]:
+        np.testing.assert_array_equal(other.embedding_.vectors, results[0].embedding_.vectors)
+        assert other.losses_ == results[0].losses_
+
+
+def test_deterministic_learns_as_well(long_text):
+    losses = [quick(deterministic=d, random_state=1, epochs=3).fit(long_text).losses_[-1] for d in (False, True)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.03)
+
+
+def test_the_two_topics_part(long_text):
+    embedding = quick(random_state=1, epochs=5).fit(long_text).embedding_
+    assert all(key.startswith("a") for key in embedding.similar("a3", k=10).keys)
+
+
+class StopAt:
+    """Ctrl-C, once so many words are done."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def __call__(self, progress):
+        if progress.stage == "learning" and progress.done >= self.words:
+            self.words = float("inf")
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+@both
+def test_interrupted_and_resumed_it_ends_in_the_same_bits(
+    architecture, deterministic, long_text, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("jari.learn.walk._LOOK", 0.0)
+    parameters = {"architecture": architecture, "deterministic": deterministic, "epochs": 3}
+    whole = quick(random_state=4, **parameters).fit(long_text)
+    stopped = quick(random_state=4, callbacks=[StopAt(20_000)], **parameters)
+    with pytest.raises(Interrupted, match=r"Stopped at \d+%. What was learnt is in .*it.checkpoint"):
+        stopped.fit(long_text, checkpoint=tmp_path / "it.checkpoint")
+    # Neither the text nor the seed is needed again: both are in the checkpoint.
+    resumed = quick(**parameters).fit(["not read"], checkpoint=tmp_path / "it.checkpoint", resume=True)
+    np.testing.assert_array_equal(resumed.embedding_.vectors, whole.embedding_.vectors)
+    assert resumed.losses_ == pytest.approx(whole.losses_)
+    assert resumed.seed_ == 4
+
+
+KILLED = """
+import sys, jari
+from jari.types import Progress
+class Slow:
+    def __call__(self, progress):
+        print(progress.stage, progress.done, flush=True)
+text = [line.split() for line in open(sys.argv[1], encoding="utf-8")]
+import jari.learn.walk
+jari.learn.walk._LOOK = 0.0
+jari.Word2Vec(dim=16, sample=0, min_count=1, threads=1, random_state=4, epochs=300, callbacks=[Slow()]).fit(
+    text, checkpoint=sys.argv[2], checkpoint_minutes=0.0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_killed_and_resumed_it_ends_in_the_same_bits(long_text, tmp_path):
+    text, checkpoint = tmp_path / "text", tmp_path / "it.checkpoint"
+    text.write_text("\n".join(long_text), encoding="utf-8")
+    command = [sys.executable, "-c", KILLED, str(text), str(checkpoint)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
+    deadline = time.monotonic() + 60
+    while not (checkpoint / "state.json").exists() and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
+    tokens = [line.split() for line in long_text]
+    resumed = quick(epochs=300).fit(tokens, checkpoint=checkpoint, resume=True)
+    whole = quick(epochs=300, random_state=4).fit(tokens)
+    np.testing.assert_array_equal(resumed.embedding_.vectors, whole.embedding_.vectors)
+
+
+def test_resume_refuses_other_parameters(long_text, tmp_path, monkeypatch):
+    monkeypatch.setattr("jari.learn.walk._LOOK", 0.0)
+    with pytest.raises(Interrupted):
+        quick(epochs=1, callbacks=[StopAt(1)]).fit(long_text, checkpoint=tmp_path / "c")
+    with pytest.raises(BadInput, match=r"was learning with dim=16 \(now 8\).*Resume with the same parameters"):
+        quick(epochs=1, dim=8).fit(long_text, checkpoint=tmp_path / "c", resume=True)
+
+
+def test_without_checkpoint_an_interruption_is_only_that(long_text, monkeypatch):
+    monkeypatch.setattr("jari.learn.walk._LOOK", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        quick(callbacks=[StopAt(1)]).fit(long_text)
+
+
+def test_going_on_with_another_text_keeps_what_was_known_and_adds_what_is_new():
+    learner = quick(random_state=1, min_count=2).fit(CHECKERBOARD)
+    before = learner.embedding_
+    learner.partial_fit(["sun shines bright", "moon shines bright"] * 300 + ["rare"])
+    after = learner.embedding_
+    assert set(after.vocabulary) == set(before.vocabulary) | {"sun", "moon", "shines", "bright"}
+    assert list(after.similar("sun", k=1).keys) == ["moon"]
+    assert list(after.similar("king", k=1).keys) == ["queen"]
+    assert len(learner.losses_) == 20
+    counts = dict(zip(after.vocabulary, after.vocabulary.counts.tolist(), strict=True))
+    assert counts["king"] == 150
+    assert counts["shines"] == 600
+    assert list(after.vocabulary.counts) == sorted(after.vocabulary.counts, reverse=True)
+
+
+def test_going_on_from_a_file(tmp_path):
+    quick(random_state=1).fit(CHECKERBOARD).embedding_.save(tmp_path / "it.jari")
+    learner = Word2Vec.from_embedding(jari.load(tmp_path / "it.jari"), threads=1)
+    assert (learner.dim, learner.epochs) == (16, 10)
+    learner.partial_fit(["sun shines bright", "moon shines bright"] * 300)
+    assert list(learner.embedding_.similar("cat", k=1).keys) == ["kitten"]
+    assert "moon" in learner.embedding_
+
+
+def test_partial_fit_at_first_is_fit():
+    one, other = quick(random_state=1).partial_fit(CHECKERBOARD), quick(random_state=1).fit(CHECKERBOARD)
+    np.testing.assert_array_equal(one.embedding_.vectors, other.embedding_.vectors)
+
+
+def test_transform_is_the_mean_of_the_words():
+    learner = quick(random_state=1).fit(CHECKERBOARD)
+    vectors = learner.transform(["King rules, unheard-of", "nothing known"])
+    expected = (learner.embedding_["king"] + learner.embedding_["rules"]) / 2
+    np.testing.assert_allclose(vectors[0], expected, rtol=1e-5)
+    assert not vectors[1].any()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"dim": 0}, "dim=0: a vector needs at least one number. Give a whole number, 1 or more."),
+        ({"dim": 2.5}, "dim=2.5: "),
+        ({"window": -1}, "window=-1: "),
+        ({"negative": 0}, "negative=0: "),
+        ({"epochs": 0}, "epochs=0: "),
+        ({"min_count": -3}, "min_count=-3: "),
+        ({"sample": -1e-4}, "sample=-0.0001: .* Give a number not below 0"),
+        ({"sample": float("nan")}, "sample=nan: "),
+        ({"learning_rate": 0}, "learning_rate=0: .* Give a number above 0"),
+        ({"threads": 0}, "threads=0: "),
+        ({"architecture": "glove"}, "architecture='glove': choose 'skipgram' or 'cbow'"),
+        ({"random_state": -1}, "random_state=-1: a seed is not negative"),
+        ({"min_count": 999}, "No word occurs min_count=999 times or more"),
+        ({"max_vocabulary": 1}, "max_vocabulary=1: "),
+    ],
+)
+def test_bad_parameters(parameters, message):
+    with pytest.raises(BadInput, match=message):
+        quick(**parameters).fit(CHECKERBOARD)
+
+
+def test_one_word_has_no_other_to_differ_from():
+    with pytest.raises(BadInput, match="The only word that occurs min_count=1 times or more is 'alone'"):
+        quick().fit(["alone alone", "alone"])
+
+
+def test_steps_too_long_are_noticed():
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(BadInput, match=r"no longer a number \(learning_rate=1e\+30\).* Lower learning_rate"),
+    ):
+        quick(learning_rate=1e30).fit(CHECKERBOARD)
+
+
+def test_a_window_wider_than_every_sentence_is_fine():
+    assert list(quick(window=50, random_state=1).fit(CHECKERBOARD).embedding_.similar("king", k=1).keys) == ["queen"]
+
+
+def test_two_words_are_enough():
+    assert len(quick(dim=3).fit(["a b"] * 50).embedding_) == 2
+
+
+def test_what_is_learnt_in_over_a_minute_is_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr("jari.learn.word2vec._WORTH_KEEPING", -1.0)
+    done = quick(random_state=1).fit(CHECKERBOARD, checkpoint=tmp_path / "c")
+    again = quick().fit(["not read"], checkpoint=tmp_path / "c", resume=True)
+    np.testing.assert_array_equal(again.embedding_.vectors, done.embedding_.vectors)
+
+
+def test_a_sentence_longer_than_a_block_is_learnt_from_whole(long_text):
+    topics = [" ".join(line for line in long_text if line.startswith(topic)) for topic in "ab"]
+    learner = quick(random_state=1, epochs=5).fit([" ".join(topics)])
+    assert learner.embedding_.metadata["corpus"]["sentences"] == 1
+    assert all(key.startswith("a") for key in learner.embedding_.similar("a3", k=10).keys)
+
+
+@pytest.mark.parametrize("dim", [1, 15, 16, 17, 100])
+def test_any_dimension(dim):
+    assert quick(dim=dim, epochs=1).fit(CHECKERBOARD).embedding_.dim == dim
