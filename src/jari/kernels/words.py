@@ -106,8 +106,11 @@ def _encode(point: int, out: np.ndarray, at: int) -> int:
 
 @kernel
 def _stable_start(data: np.ndarray, at: int, table: np.ndarray) -> int:
-    """The last position up to `at` from which text can be normalised by itself: where a stable starter stands."""
-    while at > 0:
+    """The last position up to `at` from which text can be normalised by itself: where a stable starter stands.
+
+    Nothing composes with a line feed, and the one before `at` has been counted already.
+    """
+    while at > 0 and data[at - 1] != 10:
         at -= 1
         while at > 0 and data[at] & 0xC0 == 0x80:
             at -= 1

@@ -161,7 +161,8 @@ def number_words(
             # Nearly every word is short and in the first slot it looks at; a call costs more than all else here
             s = 4 * (np.int64(h >> np.uint64(32)) & mask)
             third = slots[s + 2]
-            if slots[s] == low and slots[s + 1] == high and (third & LOW) == np.uint64(length) and length <= 16:
+            same = slots[s] == low and slots[s + 1] == high and (third & LOW) == np.uint64(length)
+            if same and length <= 16 and third > LOW:  # not above it: empty, which the empty word would equal
                 slots[s + 3] += np.uint64(1)
                 ids[at + k] = np.int64(third >> np.uint64(32)) - 1
                 continue

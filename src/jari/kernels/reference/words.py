@@ -59,7 +59,8 @@ def split_words(
                     state[1] += 1
         except _Stop as stop:
             reason, culprit = stop.args
-            while reason == NORMALISE and not word and first > 0:  # back to where a stable starter stands
+            # Back to where a stable starter stands; nothing composes with a line feed
+            while reason == NORMALISE and not word and first > 0 and characters[first - 1] != "\n":
                 first -= 1
                 if not properties(first) & int(UNSTABLE) and not combining(first):
                     break
