@@ -31,7 +31,7 @@ from jari.ingest.tokenizers import Tokenizer, tokenizer_named
 from jari.kernels.renumber import renumber
 from jari.types import Callback, Ids, Offsets, Path, Progress
 
-_LEAST_MEMORY = 32 << 20
+_LEAST_MEMORY = 32_000_000
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
 _BETWEEN_REPORTS = 0.1  # seconds
@@ -325,5 +325,5 @@ def _bytes(memory: str | int) -> int:
         raise BadInput(f"memory={memory!r} is no size: give bytes, or a string like '500MB' or '2GB'.")
     size = int(float(found[1]) * _UNITS[found[2]])
     if size < _LEAST_MEMORY:
-        raise BadInput(f"memory={memory!r} is too little to work in: {_LEAST_MEMORY >> 20}MB is the least.")
+        raise BadInput(f"memory={memory!r} is too little to work in: {_LEAST_MEMORY // 10**6}MB is the least.")
     return size

@@ -21,6 +21,7 @@ from jari.ingest.tokens import SPARE, Block, Place
 STDIN: Final = "-"
 _BOM = b"\xef\xbb\xbf"
 _SAMPLE = 4096
+_LONGEST_START = 8  # what tells formats apart stands in one block, even where a test makes blocks tiny
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f"))
 _MOST_CONTROLS = 0.1
 _NEAR = 4096
@@ -130,7 +131,7 @@ def _blocks(
     ended = True  # whether what was given so far ended with a line feed
     at_start = True
     while True:
-        data = bytearray(max(size, 2 * len(carried)) + SPARE)
+        data = bytearray(max(size, 2 * len(carried), _LONGEST_START) + SPARE)
         data[: len(carried)] = carried
         length, last = _fill(stream, data, len(carried))
         if at_start:

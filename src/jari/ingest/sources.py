@@ -112,7 +112,8 @@ def _files(paths: Sequence[str], column: str | None, errors: str) -> Found:
             files += matches
         else:
             raise NoSuchFile(
-                f"There is no file {path!r}. Check the name; to give sentences rather than a path, give a list of them."
+                f"There is no file {path!r}. Check the name. (Sentences are given as a list, or as an iterator where "
+                "no sentence holds a space.)"
             )
     sources = [_source(file, column, errors) for file in files]
     sizes = [source.size for source in sources]
@@ -125,7 +126,10 @@ def _source(path: str, column: str | None, errors: str) -> Source | TableFile:
     from jari.ingest.tables import TableFile, columns_of
 
     if column is None:
-        columns = ", ".join(map(repr, columns_of(path))) or "none that could be read"
+        try:
+            columns = ", ".join(map(repr, columns_of(path)))
+        except (ValueError, OSError):  # what is wrong with it is said when a column is named
+            columns = "none that could be read"
         raise BadInput(f"{path} is a table: say which column to read with column= (--column); it has {columns}.")
     return TableFile(path, column, errors)
 

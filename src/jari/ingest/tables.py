@@ -73,18 +73,21 @@ class TableFile:
 
 
 def columns_of(path: str) -> list[str]:
-    """The names of the columns of a table."""
+    """The names of the columns of a table.
+
+    Raises
+    ------
+    BadFile, pyarrow.ArrowException, ValueError
+        It cannot be read.
+    """
     kind = table_format(path)
-    try:
-        with opened(path) as (stream, _):
-            if kind == "parquet":
-                return list(pa.parquet.ParquetFile(path).schema_arrow.names)
-            if kind == "jsonl":
-                first = stream.readline()
-                return list(json.loads(first)) if first.strip() else []
-            return list(_csv(stream, kind, None, _CSV_BLOCK).schema.names)
-    except (pa.ArrowException, ValueError):
-        return []
+    if kind == "parquet":
+        return list(pa.parquet.read_schema(path).names)
+    with opened(path) as (stream, _):
+        if kind == "jsonl":
+            first = next(_lines(stream)).strip()
+            return list(json.loads(first)) if first else []
+        return list(_csv(stream, kind, None, _CSV_BLOCK).schema.names)
 
 
 def _check(table: TableFile, columns: list[str]) -> None:
