@@ -34,6 +34,7 @@ from jari.types import Callback, Ids, Offsets, Path, Progress
 _LEAST_MEMORY = 32_000_000
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
+_LARGEST_SHEET = 16 << 20
 _BETWEEN_REPORTS = 0.1  # seconds
 
 
@@ -158,6 +159,7 @@ class _Plan:
         limits = Limits(
             table=self.memory // 2 // self.threads,
             spool=self.memory // 4,
+            sheet=min(_LARGEST_SHEET, self.memory // 16 // self.threads),
             block=max(1, min(counting.BLOCK_BYTES, self.memory // 256)),
         )
         with _pool(self.threads) as pool:

@@ -116,10 +116,11 @@ class WordTable:
         """Whether the next growth is near."""
         return _SLOT_BYTES * self.words > 0.4 * self._slots.nbytes
 
-    def number(self, tokens: Tokens) -> Ids:
-        """The number of each token; new words are added, and all are counted."""
+    def number(self, tokens: Tokens, ids: Ids | None = None) -> Ids:
+        """The number of each token, in `ids` where it is given; new words are added, and all are counted."""
         n = len(tokens.starts)
-        ids = np.empty(n, np.int32)
+        if ids is None:
+            ids = np.empty(n, np.int32)
         self._reserve_names(len(tokens.text))
         at = 0
         while True:
