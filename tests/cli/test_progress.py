@@ -29,13 +29,27 @@ def learning(done: int, **figures: float) -> Progress:
 
 def test_facts_say_how_far_how_well_how_fast_and_how_long() -> None:
     stage = Stage(learning(0), 0.0)
-    stage.update(learning(250, epoch=2, loss=1.93), 5.0)
-    assert stage.facts() == "25% · epoch 2 · loss 1.9300 · 50 words/s · 15.0 s left"
+    stage.update(learning(0), 1.0)
+    stage.update(learning(250, epoch=2.25, loss=1.93), 6.0)
+    assert stage.facts() == "25% · epoch 2.25 · loss 1.9300 · 50 words/s · 15.0 s left"
+
+
+def test_speed_is_that_of_the_last_seconds_and_in_the_end_of_all() -> None:
+    """Kernels are compiled after the first report: that is no measure of what is still to come."""
+    stage = Stage(learning(0), 0.0)
+    stage.update(learning(0), 0.0)
+    stage.update(learning(1), 20.0)
+    assert stage.facts() == "0%"
+    stage.update(learning(501), 22.0)
+    assert stage.facts() == "50% · 250 words/s · 2.0 s left"
+    stage.update(learning(1000), 25.0)
+    assert stage.summary() == "1 k words · 40 words/s · 25.0 s"
 
 
 def test_facts_without_an_end_or_a_loss() -> None:
     stage = Stage(Progress("counting", 0, None, "bytes"), 0.0)
     assert stage.facts() == ""
+    stage.update(Progress("counting", 0, None, "bytes"), 0.0)
     stage.update(Progress("counting", 2_000_000, None, "bytes", {"loss": float("nan")}), 2.0)
     assert stage.facts() == "1 MB/s"
     assert stage.summary() == "2 MB · 1 MB/s · 2.0 s"

@@ -35,9 +35,11 @@ def console(stream: TextIO) -> Console:
 
 
 def show(*results: RenderableType) -> None:
-    """Print results."""
+    """Print results, an empty line between them."""
     out = console(sys.stdout)
-    for result in results:
+    for number, result in enumerate(results):
+        if number:
+            out.print()
         out.print(result)
 
 

@@ -10,10 +10,10 @@ from rich.text import Text
 from jari.cli.console import plain, show, show_json
 from jari.cli.options import QUESTION, EmbeddingPath, Json, Quiet
 from jari.cli.progress import shown
-from jari.cli.tables import bar, empty
+from jari.cli.tables import Side, bar, empty, titled
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
 
     from jari.evaluate import AnalogyResult, SimilarityResult
 
@@ -73,15 +73,11 @@ def evaluate(
             }
         )
         return
-    if alike:
-        show(_similarity(alike))
-    for results in solved:
-        show(_analogies(results))
+    show(*([_similarity(alike)] if alike else []), *map(_analogies, solved))
 
 
-def _similarity(results: list[SimilarityResult]) -> Table:
+def _similarity(results: list[SimilarityResult]) -> Group:
     table = empty(
-        "Word similarity",
         ("test set", "left"),
         ("Spearman", "right"),
         ("95 % interval", "left"),
@@ -97,14 +93,16 @@ def _similarity(results: list[SimilarityResult]) -> Table:
             f"{result.used:,} of {result.total:,}",
             Text(plain(result.reason)) if result.reason else Text(bar(result.spearman or 0.0), "cyan"),
         )
-    return table
+    return titled("Word similarity", table)
 
 
-def _analogies(results: list[AnalogyResult]) -> Table:
+def _analogies(results: list[AnalogyResult]) -> Group:
     first = results[0]
     among = "all keys" if first.restrict is None else f"the first {first.restrict:,} keys"
-    methods = [({"add": "3CosAdd", "mul": "3CosMul"}[result.method], "right") for result in results]
-    table = empty(f"Analogies: {first.name}, among {among}", ("section", "left"), *methods, ("questions used", "right"))
+    methods: list[tuple[str, Side]] = [
+        ({"add": "3CosAdd", "mul": "3CosMul"}[result.method], "right") for result in results
+    ]
+    table = empty(("section", "left"), *methods, ("questions used", "right"))
     for sections in zip(*(result.sections for result in results), strict=True):
         table.add_row(
             Text(plain(sections[0].name)),
@@ -113,7 +111,7 @@ def _analogies(results: list[AnalogyResult]) -> Table:
         )
     table.add_section()
     table.add_row("all", *(_percent(each.accuracy) for each in results), f"{first.used:,} of {first.total:,}")
-    return table
+    return titled(f"Analogies: {first.name}, among {among}", table)
 
 
 def _percent(share: float | None) -> str:

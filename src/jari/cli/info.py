@@ -12,10 +12,10 @@ from rich.text import Text
 from jari.cli.console import plain, say, show, show_json
 from jari.cli.options import OUTPUT, EmbeddingPath, Json
 from jari.cli.progress import amount
-from jari.cli.tables import bar, empty, facts
+from jari.cli.tables import bar, empty, facts, titled
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Group
 
     from jari.embedding import Embedding
 
@@ -45,9 +45,10 @@ def info(
     if json:
         show_json({**held, "metadata": opened.metadata})
         return
-    show(facts(embedding, {**held, "bytes": amount(held["bytes"], "bytes")}))
-    for table in _told("metadata", opened.metadata):
-        show("", table)
+    show(
+        facts(embedding, {**held, "bytes": amount(held["bytes"], "bytes")}),
+        *_told("metadata", opened.metadata),
+    )
     if verify:
         say("Every byte is as it was written.")
 
@@ -68,7 +69,7 @@ def _bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in files)
 
 
-def _told(title: str, metadata: Mapping[str, Any]) -> Iterator[Table]:
+def _told(title: str, metadata: Mapping[str, Any]) -> Iterator[Group]:
     """Metadata as tables: what is simple together, each group and each series by itself."""
     groups = {name: value for name, value in metadata.items() if isinstance(value, Mapping) and value}
     series = {name: value for name, value in metadata.items() if _is_series(value)}
@@ -86,9 +87,9 @@ def _is_series(value: Any) -> bool:
     return isinstance(value, list) and len(value) > 0 and all(isinstance(each, float) for each in value)
 
 
-def _series(name: str, values: list[float]) -> Table:
-    table = empty(name, ("", "right"), ("", "right"), ("", "left"))
+def _series(name: str, values: list[float]) -> Group:
+    table = empty(("", "right"), ("", "right"), ("", "left"))
     largest = max(map(abs, values)) or 1.0
     for number, value in enumerate(values, start=1):
         table.add_row(Text(str(number), "dim"), f"{value:.6g}", Text(bar(value / largest), "cyan"))
-    return table
+    return titled(name, table)

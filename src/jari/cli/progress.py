@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from jari.types import Callback, Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_OF_SPEED = 5.0  # what is told of the present is measured over these: a stage may begin with a long breath
 
 
 class Display(Protocol):
@@ -120,6 +122,7 @@ class Stage:
         self.name = first.stage
         self._first = self._last = first
         self._began = self._now = now
+        self._recent: deque[tuple[float, int]] = deque()
 
     @property
     def finished(self) -> bool:
@@ -127,11 +130,14 @@ class Stage:
 
     def update(self, progress: Progress, now: float) -> None:
         self._last, self._now = progress, now
+        self._recent.append((now, progress.done))
+        while self._recent[0][0] < now - _SECONDS_OF_SPEED:
+            self._recent.popleft()
 
     def facts(self) -> str:
         """How far, how well, how fast, how long still."""
         said = self._figures()
-        speed = self._speed()
+        speed = _speed(self._recent[0], self._recent[-1]) if self._recent else 0.0
         if self._last.total:
             said.insert(0, f"{self._last.done / self._last.total:.0%}")
         if speed:
@@ -145,7 +151,7 @@ class Stage:
         done = amount(self._last.done, self._last.unit)
         if self._last.total and not self.finished:
             done += f" of {amount(self._last.total, self._last.unit)}"
-        speed = self._speed()
+        speed = _speed((self._began, self._first.done), (self._now, self._last.done))
         said = [done, *self._figures(), *([f"{amount(speed, self._last.unit)}/s"] if speed else [])]
         return " · ".join([*said, duration(self._now - self._began)])
 
@@ -153,14 +159,15 @@ class Stage:
         figures = self._last.figures
         said = []
         if "epoch" in figures:
-            said.append(f"epoch {figures['epoch']:.0f}")
+            said.append(f"epoch {figures['epoch']:.3g}")
         if "loss" in figures and math.isfinite(figures["loss"]):
             said.append(f"loss {figures['loss']:.4f}")
         return said
 
-    def _speed(self) -> float:
-        elapsed = self._now - self._began
-        return (self._last.done - self._first.done) / elapsed if elapsed > 0 else 0.0
+
+def _speed(begin: tuple[float, int], end: tuple[float, int]) -> float:
+    seconds = end[0] - begin[0]
+    return (end[1] - begin[1]) / seconds if seconds > 0 else 0.0
 
 
 def duration(seconds: float) -> str:
