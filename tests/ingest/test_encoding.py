@@ -73,7 +73,7 @@ def test_same_result_by_any_number_of_threads_and_any_cut(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(counting, "BLOCK_BYTES", block)
         if not expected[0]:
-            with pytest.raises(ValueError, match="No word occurs min_count=|not one word"):
+            with pytest.raises(ValueError, match=r"No word occurs min_count=|not one word"):
                 encode(file, **options)
             return
         for source in (file, iter(lines)):

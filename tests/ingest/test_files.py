@@ -43,7 +43,15 @@ def words_of(source, **options):
 @pytest.mark.parametrize("block", [1, 7, 1 << 18])
 @pytest.mark.parametrize(
     "raw",
-    [b"a b\nc\n", b"a b\r\nc\r\n", b"a b\r\nc", b"\xef\xbb\xbfa b\nc", b"\n\na b\n\n\nc\n\n", b" a  b \n c ", b"a\tb\nc\0"[:-1]],
+    [
+        b"a b\nc\n",
+        b"a b\r\nc\r\n",
+        b"a b\r\nc",
+        b"\xef\xbb\xbfa b\nc",
+        b"\n\na b\n\n\nc\n\n",
+        b" a  b \n c ",
+        b"a\tb\nc\0"[:-1],
+    ],
 )
 def test_line_ends(tmp_path, monkeypatch, raw, block):
     monkeypatch.setattr(counting, "BLOCK_BYTES", block)
@@ -104,7 +112,9 @@ def test_two_compressed_files_in_one(tmp_path, suffix):
 def test_compressed_and_damaged(tmp_path, suffix, damage):
     data = COMPRESSORS[suffix]("".join(f"{n} {n * 7919 % 1013}\n" for n in range(20_000)).encode())
     file = tmp_path / f"text{suffix}"
-    file.write_bytes({"cut": data[:-40], "cut early": data[:9], "other bytes": b"plain text\n" * 9, "nothing": b""}[damage])
+    file.write_bytes(
+        {"cut": data[:-40], "cut early": data[:9], "other bytes": b"plain text\n" * 9, "nothing": b""}[damage]
+    )
     with pytest.raises(ValueError, match=r"text\S+ is cut short or damaged|not one word in .*text"):
         encode(file, min_count=1)
 
@@ -115,7 +125,10 @@ def test_compressed_and_damaged(tmp_path, suffix, damage):
         (b"", "There is not one word in .*text.txt: 0 bytes, 0 lines"),
         (b"\n \n", "There is not one word in .*: 3 bytes, 2 lines"),
         (b"text\n\0more", r"text.txt looks like a binary file \(a zero byte at byte 5\). Give text in UTF-8"),
-        (b"\x01\x02" * 9 + b"text " * 9, r"looks like a binary file \(18 control characters in its first 63 bytes, the first"),
+        (
+            b"\x01\x02" * 9 + b"text " * 9,
+            r"like a binary file \(18 control characters in its first 63 bytes, the first",
+        ),
         ("text".encode("utf-16"), "it begins like text in UTF-16: convert it with iconv"),
         (gzip.compress(b"text"), "it begins as gzip does: let its name end in .gz"),
         (b"PAR1....", "it begins as Parquet does"),

@@ -67,7 +67,8 @@ MEASURE = """
     jari.encode(["warm up " * 9], min_count=1, memory="32MB").close()
     before = peak()
     with jari.encode({source}, tokenizer="whitespace", min_count={min_count}, threads=2, memory="32MB") as corpus:
-        print(peak() - before, len(corpus.vocabulary), corpus.statistics["words_read"], corpus.statistics["tokens_read"])
+        read = corpus.statistics
+        print(peak() - before, len(corpus.vocabulary), read["words_read"], read["tokens_read"])
 """
 
 

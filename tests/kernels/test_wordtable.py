@@ -1,5 +1,7 @@
 """The hash table of words: each kernel against its twin, and the twin against a dictionary."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,7 +55,7 @@ class Table:
             picked = self.module.pick_words(self.slots, self.arena, least, write, *out, sizes)
         places, text, offsets, counts = out
         bounds = offsets[: picked + 1].tolist()
-        keys = [text[a:b].tobytes() for a, b in zip(bounds, bounds[1:], strict=False)]
+        keys = [text[a:b].tobytes() for a, b in itertools.pairwise(bounds)]
         return keys, counts[:picked].tolist(), places.tolist(), sizes.tolist()
 
     def same_as(self, other):

@@ -39,7 +39,7 @@ class ArrayFile:
 
     def append(self, values: npt.NDArray[Any]) -> None:
         """Write more values, of the type of the file."""
-        self._file.write(memoryview(np.ascontiguousarray(values, self._dtype)))
+        self._file.write(np.ascontiguousarray(values, self._dtype).data)
         self._length += len(values)
 
     def _write_header(self) -> None:

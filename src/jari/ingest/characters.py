@@ -80,5 +80,6 @@ def _composing() -> frozenset[str]:
     """
     pairs = (unicodedata.decomposition(chr(point)).split() for point in range(0xC0, 0x20000))
     seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
-    hangul = {chr(point) for point in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}  # composed by rule, not by table
+    # Hangul is composed by rule, not by table
+    hangul = {chr(point) for point in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))}
     return frozenset(seconds | hangul)

@@ -135,9 +135,7 @@ class _Merged(Generic[Result]):
     numbers: list[Ids]
 
 
-def _merge(
-    tables: Sequence[Words], buckets: int, run: Run, finish: Callable[[WordTable], Result]
-) -> _Merged[Result]:
+def _merge(tables: Sequence[Words], buckets: int, run: Run, finish: Callable[[WordTable], Result]) -> _Merged[Result]:
     only = tables[0]
     if len(tables) == 1 and isinstance(only, WordTable):
         return _Merged([finish(only)], only.words, only.words, [np.arange(only.words, dtype=np.int32)])

@@ -9,7 +9,7 @@ import shutil
 import weakref
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import numpy as np
 
@@ -86,9 +86,7 @@ class Corpus:
         return len(self._ids)
 
     def __repr__(self) -> str:
-        return (
-            f"Corpus({len(self):,} tokens, {len(self._offsets) - 1:,} sentences, {len(self._vocabulary):,} keys)"
-        )
+        return f"Corpus({len(self):,} tokens, {len(self._offsets) - 1:,} sentences, {len(self._vocabulary):,} keys)"
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +114,7 @@ class Corpus:
                     header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
                     np.lib.format.write_array_header_1_0(file, header)
                     for start in range(0, len(array), _COPIED_AT_ONCE):
-                        file.write(memoryview(np.ascontiguousarray(array[start : start + _COPIED_AT_ONCE])))
+                        file.write(np.ascontiguousarray(array[start : start + _COPIED_AT_ONCE]).data)
             seal(place, self._vocabulary, self._statistics)
 
     @classmethod
@@ -145,7 +143,7 @@ class Corpus:
         ids, offsets = mapped(place / IDS, np.int32), mapped(place / OFFSETS, np.int64)
         if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(ids):
             raise BadFile(f"{place}: {OFFSETS} and {IDS} do not belong together.")
-        if verify and len(ids) and not (0 <= int(ids.min()) and int(ids.max()) < len(vocabulary)):
+        if verify and len(ids) and (int(ids.min()) < 0 or int(ids.max()) >= len(vocabulary)):
             raise BadFile(f"{place / IDS} holds numbers that no key has: it is damaged.")
         return cls(ids, offsets, vocabulary, about["statistics"])
 
@@ -178,7 +176,7 @@ def mapped(file: pathlib.Path, dtype: type[np.generic]) -> np.ndarray:
         raise BadFile(f"{file} is not a .npy file ({error}): it is cut short or damaged.") from error
     if array.dtype != dtype or array.ndim != 1:
         raise BadFile(f"{file} holds {array.dtype} of shape {array.shape}, not a row of {np.dtype(dtype)}.")
-    return array
+    return cast(np.ndarray, array)
 
 
 def _summary(file: pathlib.Path) -> dict[str, Any]:

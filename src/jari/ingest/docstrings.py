@@ -152,5 +152,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:  # half a surrogate pair, written as an escape
         return False
     return True
-
-

@@ -29,12 +29,15 @@ from jari.ingest.sources import Found, find
 from jari.ingest.spool import Piece, Spool
 from jari.ingest.tokenizers import Tokenizer, tokenizer_named
 from jari.kernels.renumber import renumber
-from jari.types import Callback, Ids, Offsets, Path, Progress
+from jari.types import Callback, Ids, Path, Progress
 
 _LEAST_MEMORY = 32_000_000
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
 _LARGEST_SHEET = 16 << 20
+
+_Renumbered = tuple[Ids, Ids, int]  # what is kept of a piece, where its lines end in that, and how much it was
+
 _BETWEEN_REPORTS = 0.1  # seconds
 
 
@@ -60,7 +63,8 @@ def encode(
     source
         A path, a glob, a folder (all text files in it, sorted), ``"-"`` for standard input, or a list of those; or any
         iterable of strings (one sentence each) or of lists of tokens. In files one line is one sentence, however long.
-        Files may be compressed: ``.gz .bz2 .zst .xz .lz4``. To be sure that a list is read as paths, give `pathlib.Path`.
+        Files may be compressed: ``.gz .bz2 .zst .xz .lz4``. To be sure that a list is read as paths, give
+        `pathlib.Path`.
     tokenizer
         ``"words"``: Unicode words in lower case and Normalization Form C; ``"whitespace"``: what stands between
         whitespace, unchanged; or a function from a string to a list of strings, which is called in this thread.
@@ -90,9 +94,10 @@ def encode(
     -------
     corpus
         Words that are left out are left out of `ids`; sentences of which nothing is left have no place in `offsets`.
-        All of it is counted in `statistics`: ``sentences_read``, ``sentences`` (kept), ``sentences_empty``; ``tokens_read``,
-        ``tokens_kept``, ``tokens_dropped`` and ``words_read`` (different ones), ``words_kept``, ``words_dropped``, by the
-        rule that dropped them; ``bytes_read``, ``bytes_replaced``; ``sources``, ``files_skipped``; and the parameters.
+        All of it is counted in `statistics`: ``sentences_read``, ``sentences`` (kept), ``sentences_empty``;
+        ``tokens_read``, ``tokens_kept``, ``tokens_dropped`` and ``words_read`` (different ones), ``words_kept``,
+        ``words_dropped``, by the rule that dropped them; ``bytes_read``, ``bytes_replaced``; ``sources``,
+        ``files_skipped``; and the parameters.
 
     Raises
     ------
@@ -119,7 +124,7 @@ def encode(
         tokenizer=tokenizer,
         min_count=min_count,
         max_vocabulary=max_vocabulary,
-        threads=threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)),
+        threads=threads or _cores(),
         errors=errors,
         memory=_bytes(memory),
         callback=callback,
@@ -228,7 +233,7 @@ def _write(
     last = read = sentences = 0
     with ArrayFile(folder / IDS, np.int32) as ids, ArrayFile(folder / OFFSETS, np.int64) as offsets:
         offsets.append(np.zeros(1, np.int64))
-        pending: deque[Future[list[tuple[Ids, Ids, int]]]] = deque()
+        pending: deque[Future[list[_Renumbered]]] = deque()
         batches = iter(_batches(spool))
         while True:
             batch = next(batches, None)
@@ -264,7 +269,7 @@ def _batches(spool: Spool) -> Iterator[list[Piece]]:
         yield batch
 
 
-def _renumbered(batch: list[Piece], rows: list[Ids]) -> list[tuple[Ids, Offsets, int]]:
+def _renumbered(batch: list[Piece], rows: list[Ids]) -> list[_Renumbered]:
     found = []
     for piece in batch:
         out, ends = np.empty(len(piece.ids) + 1, np.int32), np.empty(len(piece.ends), np.int32)
@@ -314,11 +319,20 @@ def _temporary_folder() -> Iterator[pathlib.Path]:
 
 
 def _check(min_count: int, max_vocabulary: int | None, threads: int | None, errors: str) -> None:
-    for name, value, least in (("min_count", min_count, 1), ("max_vocabulary", max_vocabulary, 1), ("threads", threads, 1)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least):
-            raise BadInput(f"{name}={value!r} must be a whole number, {least} or more.")
+    for name, value in {"min_count": min_count, "max_vocabulary": max_vocabulary, "threads": threads}.items():
+        if name != "min_count" and value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise BadInput(f"{name}={value!r} must be a whole number, 1 or more.")
     if errors not in ("strict", "replace"):
         raise BadInput(f"errors={errors!r} must be 'strict' or 'replace'.")
+
+
+def _cores() -> int:
+    """Those that this process may use, of which a container can have fewer than the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _bytes(memory: str | int) -> int:

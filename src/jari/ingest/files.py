@@ -45,7 +45,7 @@ def _arrow(codec: str) -> Callable[[BinaryIO], BinaryIO]:
 DECOMPRESSORS: Final[dict[str, Callable[[BinaryIO], BinaryIO]]] = {
     ".gz": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw)),
     ".bz2": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
-    ".xz": lambda raw: cast(BinaryIO, lzma.LZMAFile(raw)),
+    ".xz": lambda raw: cast(BinaryIO, lzma.LZMAFile(raw)),  # noqa: SIM115  # whoever calls closes it
     ".zst": _arrow("zstd"),
     ".lz4": _arrow("lz4"),
 }
@@ -123,9 +123,7 @@ def _counted(raw: Any) -> Callable[[], int]:
     return cast(Callable[[], int], raw.tell)
 
 
-def _blocks(
-    stream: Any, position: Callable[[], int], name: str, size: int, *, whole_lines: bool
-) -> Iterator[Block]:
+def _blocks(stream: Any, position: Callable[[], int], name: str, size: int, *, whole_lines: bool) -> Iterator[Block]:
     carried = b""
     offset = 0  # of what is carried
     ended = True  # whether what was given so far ended with a line feed
@@ -163,7 +161,9 @@ def _blocks(
             offset += cut
 
 
-_REMEDY = "Give text in UTF-8; files may be compressed (.gz .bz2 .zst .xz .lz4) or tables, of which column= names one column."
+_REMEDY = (
+    "Give text in UTF-8; files may be compressed (.gz .bz2 .zst .xz .lz4), or tables of which column= names one column."
+)
 
 
 def _fill(stream: Any, data: bytearray, length: int) -> tuple[int, bool]:

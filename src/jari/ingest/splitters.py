@@ -16,8 +16,8 @@ from jari.ingest.tokens import SPARE, Block, Bytes, Tokens, padded
 from jari.kernels.whitespace import split_whitespace
 from jari.kernels.words import NORMALISE, UNKNOWN, split_words
 
-# How much is normalised at once where a text turns out not to be in Form C. More would waste time on text that holds one
-# loose accent a page; less would call Python for every word of one that is wholly decomposed.
+# How much is normalised at once where a text turns out not to be in Form C. More would waste time on text that holds
+# one loose accent a page; less would call Python for every word of one that is wholly decomposed.
 _NORMALISED_BYTES = 2048
 
 
@@ -43,9 +43,7 @@ class WhitespaceSplitter:
         text = np.frombuffer(block.data, np.uint8)
         split_whitespace(text, 0, block.length, self._starts, self._stops, self._ends, self._state)
         tokens, lines = self._state[:2].tolist()
-        return Tokens(
-            text, self._starts[:tokens], self._stops[:tokens], self._ends[:lines], block.length, block.done
-        )
+        return Tokens(text, self._starts[:tokens], self._stops[:tokens], self._ends[:lines], block.length, block.done)
 
 
 class WordSplitter:

@@ -59,7 +59,7 @@ class Spool:
         if self._file is None:
             self._file = self._path.open("x+b")
         for array in (piece.ids, piece.ends):
-            self._file.write(memoryview(array))
+            self._file.write(array.data)
         self._written.append((piece.table, len(piece.ids), len(piece.ends)))
 
     def __iter__(self) -> Iterator[Piece]:

@@ -193,9 +193,7 @@ def _member(table: TableFile, line: bytes, number: int) -> str | None:
     value = found.get(table.column)
     if value is None or isinstance(value, str):
         return value
-    raise BadInput(
-        f"{table.path}, line {number:,}: the column {table.column!r} holds {value!r:.40}, not text."
-    )
+    raise BadInput(f"{table.path}, line {number:,}: the column {table.column!r} holds {value!r:.40}, not text.")
 
 
 def _decoded(values: pa.Array, table: TableFile, row: int) -> list[str | None]:

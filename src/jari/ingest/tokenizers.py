@@ -31,8 +31,8 @@ def words(text: str) -> list[str]:
     The text is brought into Normalization Form C first, so that é is one character however it was typed, and syllables
     of Hangul are whole. A word is a run of characters of the categories L, M, N and Pc (letters, marks, numbers, and
     connecting punctuation as the underscore). An apostrophe, ' or ’, stays in the word, as ', where it stands directly
-    between two letters. Each word is then lower-cased by itself, by `str.lower`: ΟΔΟΣ is οδος with the sigma that ends a
-    word, ẞ becomes ß, and İ becomes i and a dot above.
+    between two letters. Each word is then lower-cased by itself, by `str.lower`: ΟΔΟΣ is οδος with the sigma that ends
+    a word, ẞ becomes ß, and İ becomes i and a dot above.
 
     Examples
     --------

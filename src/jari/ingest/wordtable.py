@@ -171,8 +171,8 @@ class WordTable:
         entries, bounds = np.empty(4 * self.words, np.uint64), np.empty(BUCKETS + 1, np.int64)
         sort_words(self._slots, entries, bounds)
         with file.open("xb") as out:
-            out.write(memoryview(entries))
-            out.write(memoryview(self.names))
+            out.write(entries.data)
+            out.write(self.names.data)
         return SpilledWords(file, self.words, len(self.names), bounds)
 
     def _word(self, slot: int) -> str:
@@ -180,7 +180,7 @@ class WordTable:
         length = third & 0xFFFFFFFF
         if length > 16:
             return self._arena[high : high + length].tobytes().decode()
-        return (low | high << 64).to_bytes(16, "little")[:length].decode()
+        return int(low | high << 64).to_bytes(16, "little")[:length].decode()
 
     def _reserve_names(self, more: int) -> None:
         used = int(self._state[1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from jari.kernels._jit import kernel
 from jari.types import Ids
 

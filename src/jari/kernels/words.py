@@ -1,9 +1,9 @@
-"""The words of a text: runs of letters, marks, digits and connectors, lower-cased; an apostrophe stays between two letters.
+"""The words of a text: runs of letters, marks, digits and connectors, lower-cased, with apostrophes between letters.
 
-ASCII goes sixteen bytes at a time. With ``x`` eight bytes, ``v = x & 0x7F7F…`` and ``c`` a byte repeated, the high bits of
-``v + 0x8080… - c`` say where ``v ≥ c``; six such comparisons find the letters, digits and underscores, and the letters'
-bits, shifted from 0x80 to 0x20, lower-case them. Everything else is decoded and looked up, one character at a time, in a
-table of 64-bit properties that fills as characters are met (`jari.ingest.characters`):
+ASCII goes sixteen bytes at a time. With ``x`` eight bytes, ``v = x & 0x7F7F…`` and ``c`` a byte repeated, the high bits
+of ``v + 0x8080… - c`` say where ``v ≥ c``; six such comparisons find the letters, digits and underscores, and the
+letters' bits, shifted from 0x80 to 0x20, lower-case them. Everything else is decoded and looked up, one character at a
+time, in a table of 64-bit properties that fills as characters are met (`jari.ingest.characters`):
 
 - bits 0-20: the character in lower case (Σ becomes σ here and ς at the end of a word; İ is told by itself);
 - bits 21-26: the flags below; bits 32-39: the canonical combining class.
@@ -190,8 +190,17 @@ def split_words(
         letter = cased = False  # of the character before
         sigma = np.int64(-1)  # where a sigma stands that ends the word unless a cased letter follows
         klass = np.uint64(0)
+        width = 1
         while True:
-            point = _decode(data, p)
+            point = np.int64(data[p])
+            if point < 0x80:
+                width = 1
+            elif 0xE0 <= point < 0xF0:  # written out: most of the world's scripts, and numba would call a function
+                point = (point & 0x0F) << 12 | np.int64(data[p + 1] & 0x3F) << 6 | np.int64(data[p + 2] & 0x3F)
+                width = 3
+            else:
+                width = _width_of(data[p])
+                point = _decode(data, p)
             properties = table[point]
             if properties == np.uint64(0):
                 reason = UNKNOWN
@@ -204,7 +213,7 @@ def split_words(
             if properties & WORD == np.uint64(0):
                 if not letter or (point != 0x27 and point != 0x2019):
                     break
-                point = _decode(data, p + _width_of(data[p]))
+                point = _decode(data, p + width)
                 following = table[point]
                 if following == np.uint64(0):
                     reason = UNKNOWN
@@ -227,11 +236,15 @@ def split_words(
                     sigma = w
                 if point == 0x130:  # İ is the one character whose lower case is two: i and a dot above
                     w = _encode(0x307, out, _encode(0x69, out, w))
+                elif np.int64(properties & LOWER) == point:
+                    for k in range(width):
+                        out[w + k] = data[p + k]
+                    w += width
                 else:
                     w = _encode(np.int64(properties & LOWER), out, w)
                 if properties & IGNORED == np.uint64(0):
                     cased = properties & CASED != np.uint64(0)
-            p += _width_of(data[p])
+            p += width
         if reason != DONE:
             if reason == NORMALISE and p == at:
                 at = _stable_start(data, at, table)
@@ -245,6 +258,6 @@ def split_words(
             used = w
             at = p
         else:
-            at = p + _width_of(data[p])
+            at = p + width
     state[0], state[1], state[2] = n, m, reason
     return at

@@ -20,7 +20,8 @@ def split_words(
     ends: np.ndarray,
     state: np.ndarray,
 ) -> int:
-    characters = list(data[:end].tobytes().decode() + " ")  # from the start: what stands before `begin` is looked back at
+    # From the start, not from `begin`: what stands before is looked back at
+    characters = list(data[:end].tobytes().decode() + " ")
     where = list(itertools.accumulate((len(character.encode()) for character in characters), initial=0))
 
     def properties(i: int) -> int:
