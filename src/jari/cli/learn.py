@@ -94,8 +94,11 @@ def learn(
         ),
     ] = None,
     min_learning_rate: Annotated[
-        float, typer.Option(min=0, metavar="X", help="The last step size.", rich_help_panel=MODEL)
-    ] = 1e-4,
+        float | None,
+        typer.Option(
+            min=0, metavar="X", help="The last step size; if not given, a fifth of the first.", rich_help_panel=MODEL
+        ),
+    ] = None,
     keep_corpus: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Keep the encoded text, to learn from again.", rich_help_panel=OUTPUT),
