@@ -19,7 +19,7 @@ STOPS = " \n\t\r'’‘\u3000\u2028\u00a0\x85\x1c.,-–_=<;\u037e\u0387`\u1fefª
 texts = st.one_of(
     st.text(max_size=60),
     st.text(MARKS + JAMO + CASES + STOPS + "aAeEoz09", max_size=60),
-    st.text(MARKS + "aeo' \n=", max_size=30),
+    st.text(MARKS + "aeo' \n=<", max_size=30),
     st.text(JAMO + " ’\n", max_size=30),
     st.text("aΣσ'’.\u0301\u00ad1 א", max_size=20),
     st.text("ab' É\n", max_size=80),
@@ -70,6 +70,11 @@ def test_every_character(name):
     for start in range(0, len(every), 1 << 14):
         text = " ".join(f"A{character}b" for character in every[start : start + (1 << 14)])
         assert split(splitter, text)[0] == rule(text)
+
+
+@pytest.mark.parametrize("text", ["<\u064b\u0338", "a<\u064b\u0338b", "\n\u093c", "'\u0301a", "e\u0327'\u0301"])
+def test_marks_that_belong_to_no_word(text):
+    assert split(SPLITTERS["words"](), text) == [tokenizers.words(line) for line in text.split("\n")]
 
 
 def test_text_that_grows_when_normalised_and_lower_cased():

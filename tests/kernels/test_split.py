@@ -89,6 +89,7 @@ def test_words_is_its_twin(text, normal):
         ("=\u0338", 0),  # not a word, yet it composes: ≠
         ("a =\u0325\u0338", 2),
         ("a \u1112\u1161", 2),  # jamo
+        ("a <\u064b\u0338", 2),  # the mark between begins a word, and moves: ≮\u064b
         ("א\u05b8\u05bc", 0),  # two marks out of order
     ],
 )

@@ -110,14 +110,14 @@ def _stable_start(data: np.ndarray, at: int, table: np.ndarray) -> int:
 
     Nothing composes with a line feed, and the one before `at` has been counted already.
     """
-    while at > 0 and data[at - 1] != 10:
+    while True:
+        properties = table[_decode(data, at)]
+        starts = properties & UNSTABLE == np.uint64(0) and properties >> CLASS == np.uint64(0)
+        if starts or at == 0 or data[at - 1] == 10:
+            return at
         at -= 1
         while at > 0 and data[at] & 0xC0 == 0x80:
             at -= 1
-        properties = table[_decode(data, at)]
-        if properties & UNSTABLE == np.uint64(0) and properties >> CLASS == np.uint64(0):
-            break
-    return at
 
 
 @kernel
@@ -246,7 +246,7 @@ def split_words(
                     cased = properties & CASED != np.uint64(0)
             p += width
         if reason != DONE:
-            if reason == NORMALISE and p == at:
+            if reason == NORMALISE:  # from the start of the word; of one that begins with a mark, from before that
                 at = _stable_start(data, at, table)
             state[3] = point
             break

@@ -61,10 +61,10 @@ def split_words(
         except _Stop as stop:
             reason, culprit = stop.args
             # Back to where a stable starter stands; nothing composes with a line feed
-            while reason == NORMALISE and not word and first > 0 and characters[first - 1] != "\n":
-                first -= 1
+            while reason == NORMALISE and first > 0 and characters[first - 1] != "\n":
                 if not properties(first) & int(UNSTABLE) and not combining(first):
                     break
+                first -= 1
             state[2], state[3] = reason, ord(characters[culprit])
             return where[first]
         i += 1
