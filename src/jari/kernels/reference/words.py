@@ -71,7 +71,7 @@ def split_words(
     return end
 
 
-class _Stop(Exception):  # noqa: N818  # not an error: how a deep question ends the loop
+class _Stop(Exception):  # not an error: how a deep question ends the loop
     """The kernel's reason, and which character it was."""
 
 
