@@ -196,7 +196,7 @@ def _pca(vectors: Matrix, dim: int) -> tuple[Matrix, tuple[float, ...]]:
 
 def _tsne(vectors: Matrix, start: Matrix, perplexity: float, seed: int) -> Matrix:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn brings it
+    from threadpoolctl import threadpool_limits
 
     # scikit-learn's init="pca", with our signs: the same vectors give the same picture, not its mirror image.
     init = start / np.std(start[:, 0]) * 1e-4
