@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from jari.learn.pages import release
 from jari.learn.sampling import Noise, keep_thresholds, largest_kept
 from jari.learn.walk import Position, Walk, shared_noise
 
@@ -105,3 +108,30 @@ def test_one_word_in_every_second_place_is_learnt_without_overshooting(is_cbow, 
     assert one.group < 32
     one.run(never)
     assert one.losses[-1] < one.losses[0] < 5
+
+
+def test_pages_let_go_of_are_read_again(tmp_path):
+    np.arange(100_000, dtype=np.int32).tofile(tmp_path / "ids")
+    mapped = np.memmap(tmp_path / "ids", np.int32, mode="r")
+    for array in (mapped, mapped[7:], mapped.view(np.ndarray), np.arange(100_000, dtype=np.int32)):
+        before = array.copy()
+        release(array, 3, len(array) - 5)
+        release(array, 5, 6)
+        np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_walk_over_a_mapped_corpus_holds_little_of_it(tmp_path):
+    (np.arange(4_000_000, dtype=np.int32) % 50).tofile(tmp_path / "ids")
+    ids = np.memmap(tmp_path / "ids", np.int32, mode="r")
+    one = walk(ids=ids, offsets=np.array([0, len(ids)]), keep=np.zeros(50, np.uint32), epochs=1)
+    one.run(never)
+    before = file_pages()
+    one.position, one.epochs = Position(), 2
+    one.run(never)
+    assert file_pages() - before < 2_000  # kB, of 16,000
+
+
+def file_pages():
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssFile"))
+    return int(line.split()[1])

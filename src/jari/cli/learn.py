@@ -212,6 +212,7 @@ def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
 def _corpus(ctx: typer.Context, sources: list[str], place: Path, *, resume: bool, **options: Any) -> Corpus:
     """Text as numbers: encoded by `jari encode`, by the run that is taken up, or now."""
     from jari.ingest import Corpus, encode
+    from jari.learn.word2vec import ENCODING_MEMORY
 
     if len(sources) == 1 and _is_encoded(Path(sources[0])):
         _refuse(ctx, "tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus")
@@ -219,7 +220,7 @@ def _corpus(ctx: typer.Context, sources: list[str], place: Path, *, resume: bool
     if resume and _is_encoded(place):
         return Corpus.open(place)
     place.parent.mkdir(exist_ok=True)
-    return encode(sources, out=place, **options)
+    return encode(sources, out=place, memory=ENCODING_MEMORY, **options)
 
 
 def _refuse(ctx: typer.Context, *names: str) -> None:

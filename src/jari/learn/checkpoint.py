@@ -11,17 +11,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from jari.embedding.formats.atomic import synced_file
+from jari.embedding.formats.tensors import map_tensors, write_tensors
 from jari.errors import BadFile, BadInput
+from jari.types import Matrix
 from jari.types import Path as PathLike
 
 _VERSION = 1
@@ -38,12 +37,12 @@ class State:
     position
         JSON-able; the learner's own.
     matrices
-        By name.
+        By name, float32, in C order.
     """
 
     parameters: Mapping[str, Any]
     position: Mapping[str, Any]
-    matrices: Mapping[str, npt.NDArray[Any]]
+    matrices: Mapping[str, Matrix]
 
 
 class Checkpoint:
@@ -69,13 +68,11 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Replace the state."""
-        from safetensors.numpy import save_file
-
         self.folder.mkdir(parents=True, exist_ok=True)
         number = 1 + max((_number(path) for path in self.folder.glob("matrices-*.safetensors")), default=0)
         matrices = self.folder / f"matrices-{number}.safetensors"
-        save_file({name: np.ascontiguousarray(matrix) for name, matrix in state.matrices.items()}, matrices)
-        _sync(matrices)
+        with synced_file(matrices) as file:
+            write_tensors(file, state.matrices)
         written = {
             "version": _VERSION,
             "parameters": dict(state.parameters),
@@ -83,10 +80,9 @@ class Checkpoint:
             "matrices": matrices.name,
         }
         draft = self.folder / "state.json.new"
-        draft.write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")
-        _sync(draft)
+        with synced_file(draft) as file:
+            file.write(json.dumps(written, ensure_ascii=False, indent=1).encode())
         draft.replace(self.folder / "state.json")
-        _sync(self.folder)
         for path in self.folder.glob("matrices-*.safetensors"):
             if path != matrices:
                 path.unlink()
@@ -99,9 +95,6 @@ class Checkpoint:
         BadFile
             It is damaged, or was written by a later version.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
         path = self.folder / "state.json"
         try:
             read = json.loads(path.read_text(encoding="utf-8"))
@@ -113,11 +106,10 @@ class Checkpoint:
         if _number(Path(name)) == 0 or Path(name).name != name:
             raise BadFile(f"{path} names {name!r} as its matrices, which is no file of this folder.")
         try:
-            matrices = load_file(self.folder / name)
-        except (OSError, SafetensorError) as error:
-            raise BadFile(
-                f"{self.folder / name} is damaged ({error}). Delete {self.folder} and learn from the beginning."
-            ) from error
+            with (self.folder / name).open("rb") as file:
+                matrices = map_tensors(file, str(self.folder / name))
+        except (OSError, BadFile) as error:
+            raise BadFile(f"{error} Delete {self.folder} and learn from the beginning.") from error
         return State(read["parameters"], read["position"], matrices)
 
     def remove(self) -> None:
@@ -138,11 +130,3 @@ def refuse_other_parameters(folder: Path, then: Mapping[str, Any], now: Mapping[
 def _number(path: Path) -> int:
     middle = path.name.removeprefix("matrices-").removesuffix(".safetensors")
     return int(middle) if middle.isdecimal() else 0
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

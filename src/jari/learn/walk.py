@@ -23,6 +23,7 @@ import numpy.typing as npt
 from jari.kernels import groups
 from jari.kernels.random import seeded
 from jari.kernels.windows import keep_and_window
+from jari.learn.pages import release
 from jari.learn.sampling import Noise
 from jari.types import Ids, Matrix, Offsets
 
@@ -286,6 +287,7 @@ class Walk:
             room.left,
             room.right,
         )
+        release(self.ids, begin, end)
         return m, centres if self.is_cbow else pairs
 
     def _learn(

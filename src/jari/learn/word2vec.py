@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -17,13 +18,14 @@ from jari.kernels._jit import LANES
 from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.estimator import Estimator
-from jari.learn.matrices import padded, random_rows, trimmed, zeros
+from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.merging import merged, renumbered
 from jari.learn.sampling import Noise, keep_thresholds, largest_kept
 from jari.learn.walk import Position, Walk
 from jari.types import Callback, Matrix, Progress
 from jari.types import Path as PathLike
 
+ENCODING_MEMORY = "64MB"  # more than this no corpus is encoded faster with, until it has millions of distinct words
 _WORTH_KEEPING = 60.0  # seconds of learning that nobody should have to repeat because a disk was full
 _RATES = {"skipgram": 0.025, "cbow": 0.05}  # as word2vec.c
 _LAST_RATE = 0.2  # of the first; docs/decisions/0003-learning-rate.md
@@ -317,11 +319,10 @@ class Word2Vec(Estimator):
         matrices = []
         for name in ("vectors", "context"):
             matrix = zeros(n, width)
-            if state.matrices[name].shape != (n, self.dim):
-                raise BadInput(
-                    f"The checkpoint holds {len(state.matrices[name]):,} words and this text {n:,}: it is another text."
-                )
-            matrix[:, : self.dim] = state.matrices[name]
+            kept = state.matrices[name]
+            if len(kept) != n or kept.shape[1] < self.dim:
+                raise BadInput(f"The checkpoint holds {len(kept):,} words and this text {n:,}: it is another text.")
+            matrix[:, : self.dim] = kept[:, : self.dim]  # whatever the padding was where it was saved
             matrices.append(matrix)
         walk = self._walk(corpus, matrices[0], matrices[1])
         walk.position = Position(**state.position["walk"])
@@ -332,22 +333,21 @@ class Word2Vec(Estimator):
         total = walk.epochs * len(walk.ids)
         saved = time.monotonic()
 
-        def pausing(position: Position, words: int) -> bool:
+        def tell(position: Position, words: int) -> None:
+            loss = position.loss / position.pairs if position.pairs else walk.losses[-1] if walk.losses else math.nan
             done = position.epoch + position.block / walk.blocks
-            figures = {
-                "epoch": done,
-                "loss": position.loss / max(position.pairs, 1),
-                "rate": walk.rate(position.epoch, position.block),
-            }
-            progress = Progress("learning", words, total, "words", figures)
+            figures = {"epoch": done, "loss": loss, "rate": walk.rate(position.epoch, position.block)}
             for callback in self.callbacks:
-                callback(progress)
+                callback(Progress("learning", words, total, "words", figures))
+
+        def pausing(position: Position, words: int) -> bool:
+            tell(position, words)
             return checkpoint is not None and time.monotonic() - saved > every
 
         def save() -> None:
             if checkpoint is not None:
                 position = {"walk": asdict(walk.position), "losses": walk.losses, "seed": self.seed_}
-                matrices = {"vectors": trimmed(walk.W, self.dim), "context": trimmed(walk.C, self.dim)}
+                matrices = {"vectors": walk.W, "context": walk.C}  # with their padding: no copy
                 checkpoint.save(State(self._recorded(), position, matrices))
 
         try:
@@ -356,7 +356,7 @@ class Word2Vec(Estimator):
                 saved = time.monotonic()
             if time.monotonic() - saved > _WORTH_KEEPING:
                 save()
-            pausing(walk.position, total)
+            tell(walk.position, total)
         except KeyboardInterrupt as interruption:
             if checkpoint is None:
                 raise
@@ -371,8 +371,8 @@ class Word2Vec(Estimator):
             )
         self.embedding_ = Embedding(
             corpus.vocabulary,
-            trimmed(walk.W, self.dim),
-            context=trimmed(walk.C, self.dim),
+            compacted(walk.W, self.dim),
+            context=compacted(walk.C, self.dim),
             metadata=self._metadata(corpus.statistics),
         )
 
@@ -416,6 +416,7 @@ class _CorpusOf:
             min_count=self._min_count,
             max_vocabulary=learner.max_vocabulary,
             threads=parameters.thread_count(learner.threads),
+            memory=ENCODING_MEMORY,
             out=None if self._checkpoint is None else self._checkpoint.corpus,
             force=True,
             callback=callback,
