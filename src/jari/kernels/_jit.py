@@ -44,7 +44,8 @@ def _cache_folder() -> str:
         digest.update(source.read_bytes())
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     name = Path("jari") / "kernels" / digest.hexdigest()[:16]
-    for folder in (Path(base) / name, Path(tempfile.gettempdir()) / f"jari-{os.getuid()}" / name):
+    user = os.getuid() if hasattr(os, "getuid") else "user"  # on Windows the temporary folder is the user's own
+    for folder in (Path(base) / name, Path(tempfile.gettempdir()) / f"jari-{user}" / name):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -65,4 +66,4 @@ def kernel(function: Function) -> Function:
         compiled = numba.njit(nogil=True, cache=True, fastmath=set(FAST), error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = given
-    return compiled  # type: ignore[no-any-return]
+    return compiled
