@@ -49,6 +49,20 @@ def test_what_the_source_archive_takes_is_there(pyproject: dict[str, Any]) -> No
     assert [name for name in listed if not (CHECKOUT / name).exists()] == []
 
 
+def test_extras_that_are_asked_for_exist(pyproject: dict[str, Any]) -> None:
+    """What an error says to install can be installed, and brings the package."""
+    asked = set()
+    for file in (CHECKOUT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "require":
+                module, extra = ast.literal_eval(node.args[0]), ast.literal_eval(node.keywords[0].value)
+                asked.add((module, extra))
+    assert ("pandas", "tables") in asked
+    extras = pyproject["project"]["optional-dependencies"]
+    brought = {(re.split(r"[><=\[ ]", each)[0], extra) for extra, packages in extras.items() for each in packages}
+    assert asked <= brought
+
+
 def test_imports_of_the_package_are_its_dependencies(pyproject: dict[str, Any]) -> None:
     """Nothing is imported that a plain install does not bring."""
     brought = {re.split(r"[><=\[ ]", each)[0] for each in pyproject["project"]["dependencies"]}

@@ -69,7 +69,7 @@ class Estimator:
         if wanted == "pandas":
             return require("pandas", extra="tables").DataFrame(matrix, columns=names)
         if wanted == "polars":
-            return require("polars", extra="tables").DataFrame(matrix, schema=list(names))
+            return require("polars", extra="polars").DataFrame(matrix, schema=list(names))
         return matrix
 
     def _learnt(self, attribute: str) -> Any:
