@@ -13,12 +13,12 @@ def surprise(x: float) -> tuple[float, float]:
 
 
 def positives(scores: Vector, n: int, rate: float) -> float:
-    slopes, costs = surprise(-scores[:n].astype(np.float64))  # type: ignore[arg-type]
+    slopes, costs = surprise(-scores[:n].astype(np.float64))
     scores[:n] = rate * slopes
     return float(np.sum(costs))
 
 
 def negatives(scores: Matrix, n: int, weights: Vector, rate: float, costs: Vector) -> float:
-    slopes, cost = surprise(scores[:n].astype(np.float64))  # type: ignore[arg-type]
+    slopes, cost = surprise(scores[:n].astype(np.float64))
     scores[:n] = -rate * weights[:n, None] * slopes
     return float(np.sum(weights[:n, None] * cost))
