@@ -113,6 +113,8 @@ def test_what_is_there_stays_without_force(run: Any, text: Path, tmp_path: Path)
         (["text.txt", "-o", "o.jari", "--sample", "-1"], 2, "Invalid value for '--sample'"),
         (["text.txt", "-o", "o.jari", "--learning-rate", "-1"], 2, "Invalid value for '--learning-rate'"),
         (["text.txt", "-o", "o.jari", "--learning-rate", "fast"], 2, "Invalid value for '--learning-rate'"),
+        (["nowhere.txt", "-o", "o.jari", "--learning-rate", "0"], 2, "learning_rate=0.0: steps have a size"),
+        (["nowhere.txt", "-o", "o.jari", "--max-vocabulary", "1"], 2, "max_vocabulary=1: one word has no other"),
         (["text.txt", "-o", "o.jari", "--epoch", "1"], 2, "No such option: --epoch (Possible options: --epochs"),
     ],
 )
@@ -130,6 +132,24 @@ def test_bad_input(
     assert "unexpected" not in result.stderr
     assert result.stdout == ""
     assert {path.name for path in tmp_path.iterdir()} == {"text.txt", "empty.txt", "broken.txt", "one.txt"}
+
+
+def test_a_parameter_that_cannot_be_costs_no_checkpoint(run: Any, text: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "t.checkpoint" / "state.json"
+    kept.parent.mkdir()
+    kept.touch()
+    assert run("learn", text, "-o", tmp_path / "t.jari", "--force", "--learning-rate", "0").exit_code == 2
+    assert kept.exists()
+
+
+def test_thinning_that_leaves_nearly_nothing_is_said(run: Any, text: Path, tmp_path: Path) -> None:
+    line = ("learn", text, "-o", tmp_path / "t.jari", "--force", "--dim", "4", "--epochs", "1", "--threads", "1")
+    said = "Only 3.6% of the words pass --sample 0.0001. With so few distinct words, give --sample 0.\n"
+    result = run(*line)
+    assert result.exit_code == 0
+    assert said in result.stderr
+    assert "Only" not in run(*line, "--sample", "0").stderr
+    assert run(*line, "--quiet").stderr == ""
 
 
 def test_a_window_wider_than_any_sentence_is_fine(run: Any, text: Path, tmp_path: Path) -> None:

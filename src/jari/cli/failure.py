@@ -47,12 +47,12 @@ def reported(*, debug: bool) -> Iterator[None]:
 
 
 @contextmanager
-def misuse(option: str) -> Iterator[None]:
-    """Within, input that cannot be used is the fault of what was typed for `option`: status 2."""
+def misuse(option: str | None = None) -> Iterator[None]:
+    """Within, input that cannot be used is the fault of what was typed (for `option`): status 2."""
     try:
         yield
     except BadInput as error:
-        raise typer.BadParameter(str(error), param_hint=repr(option)) from error
+        raise typer.BadParameter(str(error), param_hint=option and repr(option)) from error
 
 
 def complain(message: str) -> None:

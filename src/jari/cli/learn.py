@@ -14,6 +14,7 @@ import typer
 
 from jari.cli.console import plain, say
 from jari.cli.destination import vacant
+from jari.cli.failure import misuse
 from jari.cli.options import (
     MODEL,
     OUTPUT,
@@ -35,6 +36,8 @@ from jari.errors import FileIsThere, Interrupted
 if TYPE_CHECKING:
     from jari.ingest import Corpus
     from jari.learn.checkpoint import Checkpoint
+
+_FEW_KEPT = 0.05  # a share of the text
 
 EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
@@ -132,6 +135,26 @@ def learn(
     from jari.learn import Word2Vec
     from jari.learn.checkpoint import Checkpoint
 
+    learner = Word2Vec(
+        architecture,
+        dim=dim,
+        window=window,
+        shrink_windows=shrink_windows,
+        negative=negative,
+        noise_exponent=noise_exponent,
+        sample=sample,
+        min_count=min_count,
+        max_vocabulary=max_vocabulary,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        min_learning_rate=min_learning_rate,
+        tokenizer=tokenizer,
+        threads=threads,
+        deterministic=deterministic,
+        random_state=random_state,
+    )
+    with misuse():
+        learner.check()  # now, not once the text has been read
     checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
     _take_up(checkpoint, resume=resume, force=force)
     encoded = checkpoint.corpus if keep_corpus is None else vacant(keep_corpus, force=force or resume)
@@ -150,23 +173,10 @@ def learn(
             force=force,
             callback=report,
         ) as corpus:
-            learner = Word2Vec(
-                architecture,
-                dim=dim,
-                window=window,
-                shrink_windows=shrink_windows,
-                negative=negative,
-                noise_exponent=noise_exponent,
-                sample=sample,
-                epochs=epochs,
-                learning_rate=learning_rate,
-                min_learning_rate=min_learning_rate,
-                threads=threads,
-                deterministic=deterministic,
-                random_state=random_state,
-                callbacks=(report,),
-                **{name: corpus.statistics[name] for name in ("tokenizer", "min_count", "max_vocabulary")},
-            )
+            as_encoded = {name: corpus.statistics[name] for name in ("tokenizer", "min_count", "max_vocabulary")}
+            learner.set_params(callbacks=(report,), **as_encoded)
+            if not quiet:
+                _hint_at_thinning(corpus, sample)
             learner.fit(corpus, checkpoint=checkpoint.folder, checkpoint_minutes=checkpoint_minutes, resume=resume)
         embedding = learner.embedding_
         embedding.save(place, force=force)
@@ -221,6 +231,18 @@ def _corpus(ctx: typer.Context, sources: list[str], place: Path, *, resume: bool
         return Corpus.open(place)
     place.parent.mkdir(exist_ok=True)
     return encode(sources, out=place, memory=ENCODING_MEMORY, **options)
+
+
+def _hint_at_thinning(corpus: Corpus, sample: float) -> None:
+    """A share that suits a language's thousands of words throws nearly everything away where there are a dozen."""
+    from jari.learn.sampling import keep_thresholds, share_kept
+
+    counts = corpus.vocabulary.counts
+    if counts is None:
+        return
+    share = share_kept(counts, keep_thresholds(counts, sample))
+    if share < _FEW_KEPT:
+        say(f"Only {share:.1%} of the words pass --sample {sample:g}. With so few distinct words, give --sample 0.")
 
 
 def _refuse(ctx: typer.Context, *names: str) -> None:

@@ -53,8 +53,20 @@ def keep_thresholds(counts: Counts, sample: float) -> npt.NDArray[np.uint32]:
     """
     if sample == 0:
         return np.full(len(counts), _ALL, np.uint32)
-    ratio = sample * counts.sum() / np.maximum(counts, 1)
+    ratio: npt.NDArray[np.float64] = sample * counts.sum() / np.maximum(counts, 1)
     return (np.minimum(1.0, np.sqrt(ratio) + ratio) * _ALL).astype(np.uint32)
+
+
+def share_kept(counts: Counts, keep: npt.NDArray[np.uint32]) -> float:
+    """The share of the text that is expected to be kept.
+
+    Examples
+    --------
+    >>> counts = np.full(10, 100)
+    >>> round(share_kept(counts, keep_thresholds(counts, sample=1e-4)), 3)
+    0.033
+    """
+    return float((counts * (keep / 2**32)).sum() / max(1, counts.sum()))
 
 
 def largest_kept(counts: Counts, keep: npt.NDArray[np.uint32]) -> float:

@@ -93,6 +93,10 @@ class Word2Vec(Estimator):
     'queen'
     """
 
+    embedding_: Embedding
+    losses_: list[float]
+    seed_: int
+
     def __init__(
         self,
         architecture: Literal["skipgram", "cbow"] = "skipgram",
@@ -162,7 +166,7 @@ class Word2Vec(Estimator):
         Interrupted
             Ctrl-C, once the checkpoint is written.
         """
-        self._check()
+        self.check()
         kept = None if checkpoint is None else Checkpoint(checkpoint)
         state = kept.load() if kept is not None and resume and kept.exists() else None
         if state is not None and kept is not None:
@@ -188,7 +192,7 @@ class Word2Vec(Estimator):
         """
         if "embedding_" not in vars(self):
             return self.fit(X)
-        self._check()
+        self.check()
         known: Embedding = self.embedding_
         if known.context is None:
             raise BadInput("This embedding was saved without its context vectors and cannot be learnt further.")
@@ -244,7 +248,20 @@ class Word2Vec(Estimator):
         embedding: Embedding = self._learnt("embedding_")
         return embedding.vocabulary
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Look at every parameter, as `fit` does before it reads any text.
+
+        Raises
+        ------
+        BadInput
+            A parameter out of its range.
+
+        Examples
+        --------
+        >>> Word2Vec(window=0).check()
+        Traceback (most recent call last):
+        jari.errors.BadInput: window=0: a word learns from its neighbours. Give a whole number, 1 or more.
+        """
         parameters.choice("architecture", self.architecture, ("skipgram", "cbow"))
         parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
         parameters.whole("window", self.window, 1, "a word learns from its neighbours")
