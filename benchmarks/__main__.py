@@ -1,0 +1,28 @@
+"""`python -m benchmarks NAME`: what Jari is measured by."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+BENCHMARKS = {
+    "ingest": "how fast text becomes numbers, by every engine that could do it",
+    "open_and_ask": "how long it takes to open a large embedding, and to ask it",
+    "word2vec": "from a text file to vectors, against gensim, with quality beside speed",
+}
+
+
+def main() -> None:
+    """Run the one that is named, with the rest of the line as its options."""
+    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if name in BENCHMARKS:
+        sys.argv = [f"python -m benchmarks {name}", *sys.argv[2:]]
+        importlib.import_module(f"benchmarks.{name}").main()
+        return
+    lines = [f"  {one:<14}{what}" for one, what in BENCHMARKS.items()]
+    print("\n".join(["python -m benchmarks NAME [--help] [options]\n", *lines]))
+    sys.exit(None if name in ("--help", "-h") else f"\nThere is no benchmark {name!r}.")
+
+
+if __name__ == "__main__":
+    main()
