@@ -29,7 +29,7 @@ class Measured:
     output: str
 
 
-def measured(module: str, arguments: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Measured:
+def measured(module: str, arguments: Sequence[object], environment: Mapping[str, str] | None = None) -> Measured:
     """Run ``python -m module arguments``; one that fails ends the benchmark, with what it said."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     given = {**os.environ, **(environment or {})}

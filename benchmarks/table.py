@@ -111,7 +111,7 @@ def _rates(results: Results) -> str:
             for run in results.of(case.name, side):
                 if run.rates:
                     said[f"{who} {case.architecture}"] = f"{run.rates[0]:g} to {run.rates[1]:g}"
-    return ", ".join(f"{name} {rates}" for name, rates in sorted(said.items(), reverse=True))
+    return ", ".join(f"{name} {rates}" for name, rates in said.items())
 
 
 def _note(results: Results) -> str:

@@ -23,7 +23,7 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ class Bench:
         side: str,
         repeat: int,
         module: str,
-        line: list[str | Path],
+        line: Sequence[object],
         out: Path | None,
         environment: Mapping[str, str] | None = None,
         evaluate: bool = True,
@@ -141,10 +141,13 @@ class Bench:
         self.results.add(run)
         said = {name: round(value, 4) for name, value in (quality or {}).items() if value is not None}
         trained = "" if run.training is None else f", training {run.training:.1f} s"
-        print(f"{case.name:<14}{side:<14}{repeat}  {run.wall:.1f} s{trained}, {run.peak_mb:.0f} MB  {said or ''}")
+        print(
+            f"{case.name:<14}{side:<14}{repeat}  {run.wall:.1f} s{trained}, {run.peak_mb:.0f} MB  {said or ''}",
+            flush=True,
+        )
 
 
-def _learn_line(case: Case, text: Path, out: Path, seed: int) -> list[str | Path]:
+def _learn_line(case: Case, text: Path, out: Path, seed: int) -> list[object]:
     options = {"method": case.architecture, "dim": case.dim, "epochs": case.epochs, "threads": THREADS, "seed": seed}
     options |= {"tokenizer": "whitespace", **SAME}
     told = [part for name, value in options.items() for part in ("--" + name.replace("_", "-"), str(value))]
@@ -182,12 +185,8 @@ def prepare(folder: Path, quick: bool) -> tuple[dict[str, Any], Path | None]:
     counts = json.loads(measured("benchmarks.tokens", [size, text]).output.splitlines()[-1])
     with text.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    what = {
-        "source": f"English Wikipedia ({source.name})" if given else "Generated text",
-        "bytes": text.stat().st_size,
-        **counts,
-        "sha256": digest,
-    }
+    name = f"English Wikipedia ({source.name})" if given else "Generated text"
+    what = {"source": name, "bytes": text.stat().st_size, **counts, "sha256": digest}
     return what, evaluation if given else None
 
 
