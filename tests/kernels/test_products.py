@@ -66,11 +66,19 @@ def test_rows_go_out_and_come_back(d):
 
 
 @widths
-def test_add_row(d):
+@pytest.mark.parametrize("name", ["add_row", "set_row"])
+def test_one_row(name, d):
     ours, theirs = block(4, d), block(4, d)
-    rows.add_row(ours, 2, 0.5, block(3, d, 1), 1)
-    rows_twin.add_row(theirs, 2, 0.5, block(3, d, 1), 1)
+    getattr(rows, name)(ours, 2, 0.5, block(3, d, 1), 1)
+    getattr(rows_twin, name)(theirs, 2, 0.5, block(3, d, 1), 1)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_clear():
+    for module in (rows, rows_twin):
+        out = block(5, 7)
+        module.clear(out, 3)
+        np.testing.assert_array_equal(out, np.concatenate([np.zeros((3, 7)), block(5, 7)[3:]]))
 
 
 def test_fetch_changes_nothing():

@@ -1,40 +1,58 @@
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jari.kernels.reference.windows import keep_and_window as twin
-from jari.kernels.windows import keep_and_window
+from jari.kernels import windows
+from jari.kernels.reference import windows as twin
 
 ALL = 2**32 - 1
 
 
-def run(function, ids, offsets, begin, end, keep, window, shrink, state=3):
-    kept, left, right = (np.full(max(end - begin, 1), -9, np.int32) for _ in range(3))
-    m, pairs, centres = function(ids, offsets, begin, end, keep, window, shrink, np.uint64(state), kept, left, right)
+def run(module, ids, offsets, pieces, length, keep, window, shrink, state=3):
+    kept, left, right = (np.full(max(2 * length * len(pieces), 1), -9, np.int32) for _ in range(3))
+    m, pairs, centres = module.keep_and_window(
+        ids, offsets, np.array(pieces, np.int64), length, keep, window, shrink, np.uint64(state), kept, left, right
+    )
     return m, (pairs, centres), kept[:m].tolist(), left[:m].tolist(), right[:m].tolist()
 
 
-@given(
-    st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=9), min_size=1, max_size=9),
-    st.integers(0, 100),
-    st.integers(0, 100),
-    st.integers(1, 12),
-    st.booleans(),
-    st.integers(1, 2**64 - 1),
-)
-def test_equals_the_twin(sentences, begin, end, window, shrink, state):
+sentences = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=9), min_size=1, max_size=9)
+
+
+def corpus(sentences):
     ids = np.array([word for sentence in sentences for word in sentence], np.int32)
-    offsets = np.cumsum([0] + [len(sentence) for sentence in sentences])
-    begin, end = sorted((begin % len(ids), end % (len(ids) + 1)))
+    return ids, np.cumsum([0] + [len(sentence) for sentence in sentences])
+
+
+@given(sentences, st.data(), st.integers(1, 30), st.integers(1, 12), st.booleans(), st.integers(1, 2**64 - 1))
+def test_equals_the_twin(sentences, data, length, window, shrink, state):
+    ids, offsets = corpus(sentences)
+    pieces = data.draw(st.lists(st.integers(0, (len(ids) - 1) // length), max_size=5))
     keep = np.array([0, ALL // 8, ALL // 2, ALL, ALL, ALL], np.uint32)
-    arguments = ids, offsets, begin, end, keep, window, shrink
-    assert run(keep_and_window, *arguments, state) == run(twin, *arguments, state)
+    arguments = ids, offsets, pieces, length, keep, window, shrink, state
+    assert run(windows, *arguments) == run(twin, *arguments)
+
+
+@given(sentences, st.integers(1, 30))
+def test_pieces_hold_every_word_once_and_cut_no_sentence_that_fits(sentences, length):
+    ids, offsets = corpus(sentences)
+    pieces = range(-(-len(ids) // length))
+    for module in (windows, twin):
+        borders = [module.border(offsets, k * length, length) for k in [*pieces, len(pieces)]]
+        assert borders[0] == 0
+        assert borders[-1] == len(ids)
+        assert borders == sorted(borders)
+        for start, stop in itertools.pairwise(offsets):
+            if stop - start <= length:
+                assert not any(start < border < stop for border in borders)
 
 
 def test_windows_stay_within_their_sentence():
     ids, offsets = np.arange(6, dtype=np.int32), np.array([0, 2, 6])
     keep = np.full(6, ALL, np.uint32)
-    m, pairs, kept, left, right = run(keep_and_window, ids, offsets, 0, 6, keep, 2, False)
+    m, pairs, kept, left, right = run(windows, ids, offsets, [0], 6, keep, 2, False)
     assert (m, kept) == (6, [0, 1, 2, 3, 4, 5])
     assert left == [0, 0, 2, 2, 2, 3]
     assert right == [2, 2, 5, 6, 6, 6]
@@ -44,18 +62,18 @@ def test_windows_stay_within_their_sentence():
 def test_words_left_out_close_ranks():
     ids, offsets = np.array([0, 1, 0, 2, 0], np.int32), np.array([0, 5])
     keep = np.array([0, ALL, ALL], np.uint32)  # word 0 survives one time in 2³²
-    m, pairs, kept, left, right = run(keep_and_window, ids, offsets, 0, 5, keep, 1, False)
+    m, pairs, kept, left, right = run(windows, ids, offsets, [0], 5, keep, 1, False)
     assert (m, pairs, kept, left, right) == (2, (2, 2), [1, 2], [0, 0], [2, 2])
 
 
 def test_shrunk_windows_are_as_often_of_each_size():
     n = 30_000
     ids, offsets, keep = np.zeros(n, np.int32), np.array([0, n]), np.array([ALL], np.uint32)
-    _, _, _, left, _ = run(keep_and_window, ids, offsets, 0, n, keep, 5, True)
+    _, _, _, left, _ = run(windows, ids, offsets, [0], n, keep, 5, True)
     sizes = np.arange(n) - np.array(left)
     np.testing.assert_allclose(np.bincount(sizes[5:], minlength=6)[1:] / n, 0.2, atol=0.01)
 
 
 def test_a_word_left_alone_has_no_context():
     ids, offsets, keep = np.zeros(3, np.int32), np.array([0, 1, 3]), np.array([ALL], np.uint32)
-    assert run(keep_and_window, ids, offsets, 0, 3, keep, 5, True)[:2] == (3, (2, 2))
+    assert run(windows, ids, offsets, [0], 3, keep, 5, True)[:2] == (3, (2, 2))

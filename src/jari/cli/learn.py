@@ -157,13 +157,13 @@ def learn(
         learner.check()  # now, not once the text has been read
     checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
     _take_up(checkpoint, resume=resume, force=force)
-    encoded = checkpoint.corpus if keep_corpus is None else vacant(keep_corpus, force=force or resume)
+    kept = None if keep_corpus is None else vacant(keep_corpus, force=force or resume)
     with shown(quiet=quiet) as report, _resumable(checkpoint):
         with _corpus(
             ctx,
             text,
-            encoded,
-            resume=resume,
+            kept,
+            checkpoint.corpus if resume else None,
             tokenizer=tokenizer,
             min_count=min_count,
             max_vocabulary=max_vocabulary,
@@ -219,18 +219,18 @@ def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
             checkpoint.remove()
 
 
-def _corpus(ctx: typer.Context, sources: list[str], place: Path, *, resume: bool, **options: Any) -> Corpus:
-    """Text as numbers: encoded by `jari encode`, by the run that is taken up, or now."""
+def _corpus(ctx: typer.Context, sources: list[str], keep: Path | None, before: Path | None, **options: Any) -> Corpus:
+    """Text as numbers: encoded by `jari encode`, by the run that is taken up (`before`), or now."""
     from jari.ingest import Corpus, encode
     from jari.learn.word2vec import ENCODING_MEMORY
 
     if len(sources) == 1 and _is_encoded(Path(sources[0])):
         _refuse(ctx, "tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus")
         return Corpus.open(sources[0])
-    if resume and _is_encoded(place):
-        return Corpus.open(place)
-    place.parent.mkdir(exist_ok=True)
-    return encode(sources, out=place, memory=ENCODING_MEMORY, **options)
+    for place in (before, keep if before else None):
+        if place is not None and _is_encoded(place):
+            return Corpus.open(place)
+    return encode(sources, out=keep, memory=ENCODING_MEMORY, **options)
 
 
 def _hint_at_thinning(corpus: Corpus, sample: float) -> None:

@@ -82,6 +82,11 @@ class Corpus:
         """What was read, kept and dropped."""
         return self._statistics
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether its files go when it is closed."""
+        return self._delete is not None
+
     def __len__(self) -> int:
         return len(self._ids)
 

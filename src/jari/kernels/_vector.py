@@ -129,6 +129,22 @@ def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: A
 
 
 @intrinsic
+def set_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
+    """``out[o : o + n] = weight · x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, weight, x, x0, n = _plain(context, builder, signature, args)
+        weights = _broadcast(builder, weight)
+        with _Loop(builder, n.type(0), n, LANES, []) as loop:
+            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
+            scaled = builder.fmul(weights, value, flags=tuple(FAST))
+            _store(builder, scaled, _at(builder, out, builder.add(o, loop.index)), VECTOR)
+        return context.get_dummy_value()
+
+    return types.void(out, o, types.float32, x, x0, n), generate
+
+
+@intrinsic
 def prefetch(typing: Any, array: Any, at: Any) -> Any:
     """Ask for the cache line of ``array[at]`` (flat), to be written soon."""
 
@@ -138,7 +154,7 @@ def prefetch(typing: Any, array: Any, at: Any) -> Any:
         ask = builder.module.declare_intrinsic(
             "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, INT32, INT32, INT32])
         )
-        builder.call(ask, [_at(builder, array, at), INT32(1), INT32(3), INT32(1)])
+        builder.call(ask, [_at(builder, array, at), INT32(1), INT32(2), INT32(1)])
         return context.get_dummy_value()
 
     return types.void(array, at), generate

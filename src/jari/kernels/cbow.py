@@ -15,7 +15,7 @@ import numpy as np
 from jari.kernels._jit import kernel
 from jari.kernels.logistic import negatives, positives
 from jari.kernels.products import dots, dots_with_row, sums
-from jari.kernels.rows import add_row
+from jari.kernels.rows import add_row, clear, set_row
 from jari.kernels.skipgram import CERTAIN
 from jari.types import Ids, Matrix, Vector
 
@@ -49,15 +49,16 @@ def group_steps(
     A centre without context foretells nothing: it takes and causes no step.
     """
     width = P.shape[1]
-    weights = np.zeros(centres + 4, np.float32)
-    for i in range((centres + 3) // 4 * 4):
-        for p in range(width):
-            P[i, p] = f32(0)
+    fours = (centres + 3) // 4 * 4
+    weights = np.zeros(fours, np.float32)
+    clear(P, fours)
+    reach = 0
     for i in range(centres):
-        begin, end = left[at + i] - first, right[at + i] - first
+        begin, end, own = left[at + i] - first, right[at + i] - first, at + i - first
         for p in range(begin, end):
             P[i, p] = f32(1)
-        P[i, at + i - first] = f32(0)
+        P[i, own] = f32(0)
+        reach = max(reach, own - begin, end - 1 - own)
         if end - begin > 1:
             weights[i] = f32(weight)
 
@@ -67,29 +68,22 @@ def group_steps(
             begin, end = min(begin, left[at + j] - first), max(end, right[at + j] - first)
         sums(H, i, 4, P, i * width + begin, width, 1, A, begin, end - begin, False)
     for i in range(centres):
-        size = right[at + i] - left[at + i] - 1
-        if size > 1:
-            for k in range(H.shape[1]):
-                H[i, k] /= f32(size)
-
-    dots(S, H, centres, X, noise)
-    for i in range(centres):
+        size = max(right[at + i] - left[at + i] - 1, 1)
+        set_row(H, i, f32(1) / f32(size), H, i)
         dots_with_row(scores, i, H, i, X, noise + i, noise + i + 1)
         if weights[i] == f32(0):
             scores[i] = CERTAIN
+    dots(S, H, centres, X, noise)
     loss = positives(scores, centres, rate)
     loss += negatives(S, centres, weights, rate, costs)
 
     sums(dX, 0, noise, S, 0, 1, noise, H, 0, centres, False)
     sums(dH, 0, centres, S, 0, noise, 1, X, 0, noise, False)
     for i in range(centres):
-        for k in range(H.shape[1]):
-            dX[noise + i, k] = scores[i] * H[i, k]
+        set_row(dX, noise + i, scores[i], H, i)
         add_row(dH, i, scores[i], X, noise + i)
     for p in range(0, n, 4):
-        begin, end = centres, 0
-        for i in range(centres):
-            if left[at + i] - first < p + 4 and right[at + i] - first > p:
-                begin, end = min(begin, i), i + 1
+        own = p - (at - first)  # the centre that stands at p
+        begin, end = max(0, own - reach), min(centres, own + 4 + reach)
         sums(dA, p, 4, P, begin * width + p, 1, width, dH, begin, max(end - begin, 0), False)
     return loss

@@ -33,6 +33,21 @@ def add_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
 
 
 @kernel
+def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
+    """``out[o] = weight · X[x]``."""
+    d = out.shape[1]
+    _vector.set_scaled(out, o * d, np.float32(weight), X, x * d, d)
+
+
+@kernel
+def clear(out: Matrix, n: int) -> None:
+    """``out[:n] = 0``, as one long loop: rows are short."""
+    flat = out.ravel()
+    for i in range(n * out.shape[1]):
+        flat[i] = np.float32(0)
+
+
+@kernel
 def fetch(matrix: Matrix, rows: Rows, begin: int, end: int) -> None:
     """Ask for ``matrix[rows[begin:end]]`` to be brought into cache; nothing waits for it."""
     d = matrix.shape[1]

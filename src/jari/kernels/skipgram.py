@@ -20,6 +20,7 @@ import numpy as np
 from jari.kernels._jit import kernel
 from jari.kernels.logistic import negatives, positives
 from jari.kernels.products import dots, dots_with_row, sums
+from jari.kernels.rows import clear
 from jari.types import Ids, Matrix, Vector
 
 f32 = np.float32
@@ -67,6 +68,7 @@ def group_steps(
         Room to work in, of shapes (n, noise), (centres, n), (centres · (2·window + 1),) and (n · noise,) and 4 more of
         each; H and dH are not used.
     """
+    width = P.shape[1]
     dots(S, A, n, X, noise)
 
     # The pairs of each window, packed one after the other so that the logistic loop is long enough for vectors.
@@ -78,24 +80,17 @@ def group_steps(
         pairs += end - begin
     loss = positives(scores, pairs, rate)
 
-    cover = np.zeros(A.shape[0], np.float32)
-    lowest = np.full(A.shape[0], centres, np.int64)  # the first and last centre that see each context
-    highest = np.zeros(A.shape[0], np.int64)
-    pairs = 0
+    cover = np.zeros(n, np.float32)
+    clear(P, (centres + 3) // 4 * 4)
+    pairs = reach = 0
     for i in range(centres):
-        begin, end = left[at + i] - first, right[at + i] - first
-        for p in range(P.shape[1]):
-            P[i, p] = f32(0)
+        begin, end, own = left[at + i] - first, right[at + i] - first, at + i - first
         for p in range(begin, end):
             P[i, p] = scores[pairs + p - begin]
             cover[p] += f32(weight)
-            lowest[p] = min(lowest[p], i)
-            highest[p] = i + 1
-        cover[at + i - first] -= f32(weight)
+        cover[own] -= f32(weight)
         pairs += end - begin
-    for i in range(centres, (centres + 3) // 4 * 4):
-        for p in range(P.shape[1]):
-            P[i, p] = f32(0)
+        reach = max(reach, own - begin, end - 1 - own)
     loss += negatives(S, n, cover, rate, costs)
 
     sums(dX, 0, noise, S, 0, 1, noise, A, 0, n, False)
@@ -103,12 +98,11 @@ def group_steps(
         begin, end = n, 0
         for j in range(i, min(i + 4, centres)):
             begin, end = min(begin, left[at + j] - first), max(end, right[at + j] - first)
-        sums(dX, noise + i, 4, P, i * P.shape[1] + begin, P.shape[1], 1, A, begin, end - begin, False)
+        sums(dX, noise + i, 4, P, i * width + begin, width, 1, A, begin, end - begin, False)
     sums(dA, 0, n, S, 0, noise, 1, X, 0, noise, False)
     for p in range(0, n, 4):
-        begin, end = centres, 0
-        for q in range(p, min(p + 4, n)):
-            begin, end = min(begin, lowest[q]), max(end, highest[q])
+        own = p - (at - first)  # the centre that stands at p
+        begin, end = max(0, own - reach), min(centres, own + 4 + reach)
         if begin < end:
-            sums(dA, p, 4, P, begin * P.shape[1] + p, 1, P.shape[1], X, noise + begin, end - begin, True)
+            sums(dA, p, 4, P, begin * width + p, 1, width, X, noise + begin, end - begin, True)
     return loss

@@ -1,4 +1,4 @@
-"""From a stretch of the corpus to the words that are kept and the window of each.
+"""From pieces of the corpus to the words that are kept and the window of each.
 
 A word of relative frequency f is kept with probability ``min(1, √(s/f) + s/f)`` (Mikolov et al. 2013, in the form of
 word2vec.c). What is kept closes ranks; each kept word then looks at b words to either side, b drawn from 1..window (so
@@ -11,15 +11,35 @@ import numpy as np
 
 from jari.kernels._jit import kernel
 from jari.kernels.random import below, bits, step
-from jari.types import Ids, Offsets
+from jari.types import Ids, Offsets, Rows
+
+
+@kernel
+def sentence_from(offsets: Offsets, at: int) -> int:
+    """The first sentence that begins at the token `at` or after it."""
+    low, high = 0, offsets.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if offsets[middle] < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def border(offsets: Offsets, at: int, length: int) -> int:
+    """Where a piece that should begin at `at` does: with the next sentence, if one begins within `length` tokens."""
+    start = offsets[sentence_from(offsets, at)]
+    return start if at <= start < at + length else min(at, offsets[-1])
 
 
 @kernel
 def keep_and_window(
     ids: Ids,
     offsets: Offsets,
-    begin: int,
-    end: int,
+    pieces: Rows,
+    length: int,
     keep: np.ndarray,
     window: int,
     shrink: bool,
@@ -28,52 +48,49 @@ def keep_and_window(
     left: Ids,
     right: Ids,
 ) -> tuple[int, int, int]:
-    """Read ``ids[begin:end]``; fill `kept` (words) and `left`, `right` (each one's window, as positions in `kept`).
+    """Read some pieces; fill `kept` (words) and `left`, `right` (each one's window, as positions in `kept`).
 
     Parameters
     ----------
     ids, offsets
         The corpus; sentence i is ``ids[offsets[i] : offsets[i + 1]]``.
+    pieces, length
+        Piece k is ``ids[k · length : (k + 1) · length]``, its borders moved to where sentences begin: only a sentence
+        longer than a piece is cut.
     keep
         uint32, shape (n,): a word is kept when 32 random bits are at most this.
     shrink
         Draw each b, or use `window` itself.
     kept, left, right
-        At least ``end - begin`` long.
+        At least ``2 · length · len(pieces)`` long.
 
     Returns
     -------
     m, pairs, centres
         How many words were kept, how many (centre, context) pairs their windows make, and how many of the words have
-        a context. A window holds its own centre; a sentence that goes on past `begin` or `end` is cut there.
+        a context. A window holds its own centre.
     """
-    low, high = 0, offsets.shape[0] - 1
-    while low < high:  # the sentence that holds `begin`: the last whose offset is not beyond it
-        middle = (low + high + 1) // 2
-        if offsets[middle] <= begin:
-            low = middle
-        else:
-            high = middle - 1
-    sentence = low
-    position = begin
     m = pairs = centres = 0
-    while position < end:
-        stop = min(end, offsets[sentence + 1])
-        first = m
-        for i in range(position, stop):
-            state = step(state)
-            if bits(state) <= keep[ids[i]]:
-                kept[m] = ids[i]
-                m += 1
-        for i in range(first, m):
-            b = window
-            if shrink:
+    for piece in pieces:
+        position, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
+        sentence = sentence_from(offsets, position + 1)  # the end of the sentence that holds `position`
+        while position < end:
+            stop = min(end, offsets[sentence])
+            first = m
+            for i in range(position, stop):
                 state = step(state)
-                b = below(state, window) + 1
-            left[i] = max(first, i - b)
-            right[i] = min(m, i + b + 1)
-            pairs += right[i] - left[i] - 1
-        centres += m - first if m - first > 1 else 0
-        position = stop
-        sentence += 1
+                if bits(state) <= keep[ids[i]]:
+                    kept[m] = ids[i]
+                    m += 1
+            for i in range(first, m):
+                b = window
+                if shrink:
+                    state = step(state)
+                    b = below(state, window) + 1
+                left[i] = max(first, i - b)
+                right[i] = min(m, i + b + 1)
+                pairs += right[i] - left[i] - 1
+            centres += m - first if m - first > 1 else 0
+            position = stop
+            sentence += 1
     return m, pairs, centres

@@ -1,9 +1,9 @@
 """The walk of negative-sampling models over a corpus: epochs, blocks, threads.
 
-An epoch is cut into blocks of equal length. What happens in a block is decided by the seed, the epoch and the block's
-number alone; threads take the next block each as they become free and change the shared matrices together (Hogwild).
-So one thread always ends in the same bits, and a walk that was stopped between two blocks goes on as if it had not
-been.
+The corpus is cut into pieces; an epoch shuffles them and deals them out in blocks. What happens in a block is decided
+by the seed, the epoch and the block's number alone; threads take the next block each as they become free and change the
+shared matrices together (Hogwild). So one thread always ends in the same bits, and a walk that was stopped between two
+blocks goes on as if it had not been.
 
 With `deterministic` some blocks are walked abreast and in step: the steps of a few groups of each are computed from
 matrices at rest, then added in the order of the blocks. The bits are then the same for any number of threads.
@@ -25,24 +25,28 @@ from jari.kernels.random import seeded
 from jari.kernels.windows import keep_and_window
 from jari.learn.pages import release
 from jari.learn.sampling import Noise
-from jari.types import Ids, Matrix, Offsets
+from jari.types import Ids, Matrix, Offsets, Rows
 
 GROUP = 32  # centres that share their noise words: 16 learns the same
-BLOCK = 16_384  # tokens; 1 to 2 ms of work, so that taking the next one costs nothing
+PIECE = 1024  # tokens; learnt in the order of the text, what was read last is remembered best (decisions/0003)
+PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
 _ABREAST = 16  # blocks walked in step when deterministic
 _CROWD = 1.5  # the longest step, in units of one pair's gradient, that one row may take from matrices at rest
 _LOOK = 0.05  # seconds between two looks at the threads
 
 
-def shared_noise(negative: int) -> int:
+def shared_noise(negative: int, is_cbow: bool) -> int:
     """How many noise words a group shares, a multiple of 16, for `negative` to each pair.
+
+    A noise word stands for many draws and moves as far at once; CBOW, which meets it once a centre and not once a pair,
+    has enough with half as many. Half of these again costs both a tenth of their analogies.
 
     Examples
     --------
-    >>> shared_noise(5), shared_noise(1), shared_noise(20)
-    (32, 16, 128)
+    >>> shared_noise(5, False), shared_noise(5, True), shared_noise(20, True)
+    (32, 16, 64)
     """
-    return max(16, round(negative * 6.4 / 16) * 16)
+    return max(16, round(negative * (3.2 if is_cbow else 6.4) / 16) * 16)
 
 
 @dataclass(slots=True)
@@ -105,29 +109,43 @@ class Walk:
     position: Position = field(default_factory=Position)
     losses: list[float] = field(default_factory=list)
 
+    _order: tuple[int, Rows] = field(default_factory=lambda: (-1, np.empty(0, np.int64)))
+    _looked: float = field(default_factory=time.monotonic)
+
     def __post_init__(self) -> None:
         # Mapped or in memory, the corpus has one type for the kernels, which are compiled for each.
         self.ids, self.offsets = _still(self.ids), _still(self.offsets)
 
     @property
-    def block(self) -> int:
-        """Tokens in a block: fewer in a small corpus, so that every thread has some."""
-        return int(min(BLOCK, max(1024, len(self.ids) // 64)))
+    def piece(self) -> int:
+        """Tokens in a piece: fewer in a small corpus, so that every thread has some blocks."""
+        return int(min(PIECE, max(64, len(self.ids) // 1024)))
+
+    @property
+    def pieces(self) -> int:
+        """Pieces in the corpus."""
+        return -(-len(self.ids) // self.piece)
 
     @property
     def blocks(self) -> int:
         """Blocks in an epoch."""
-        return -(-len(self.ids) // self.block)
+        return -(-self.pieces // PIECES)
 
     @property
     def words_done(self) -> int:
         """Tokens walked over so far, of ``epochs · len(ids)``."""
-        return self.position.epoch * len(self.ids) + min(self.position.block * self.block, len(self.ids))
+        return self.position.epoch * len(self.ids) + min(self.position.block * PIECES * self.piece, len(self.ids))
 
     def rate(self, epoch: int, block: int) -> float:
         """The learning rate of a block."""
         done = (epoch * self.blocks + block) / (self.epochs * self.blocks)
         return self.rates[0] + (self.rates[1] - self.rates[0]) * done
+
+    def _shuffled(self, epoch: int) -> Rows:
+        """The pieces of an epoch in the order in which they are walked."""
+        if self._order[0] != epoch:
+            self._order = epoch, np.random.default_rng([self.seed, epoch]).permutation(self.pieces)
+        return self._order[1]
 
     def run(self, pausing: Pausing) -> bool:
         """Walk on from `position` until the end (True) or until `pausing` says so (False).
@@ -142,19 +160,30 @@ class Walk:
                 here = self.position
                 self.losses.append(here.loss / max(here.pairs, 1))
                 self.position = Position(here.epoch + 1)
+                if self.position.epoch < self.epochs and self._pausing(pausing):
+                    return False
         return True
+
+    def _pausing(self, pausing: Pausing) -> bool:
+        """Ask, but not more often than it is worth."""
+        if time.monotonic() - self._looked < _LOOK:
+            return False
+        self._looked = time.monotonic()
+        release(self.ids)
+        return pausing(self.position, self.words_done)
 
     def _hogwild(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
         """Finish the epoch, each thread taking the next block when it is free."""
         start = self.position
         stop = threading.Event()
+        self._shuffled(start.epoch)  # before the threads would each do it
         upcoming = iter(range(start.block, self.blocks))
         lock = threading.Lock()
         loss = np.zeros(self.blocks)
         pairs = np.zeros(self.blocks, np.int64)
 
         def work() -> None:
-            room = _Room(self.block)
+            room = _Room(2 * PIECES * self.piece)
             while not stop.is_set():
                 with lock:
                     block = next(upcoming, None)
@@ -183,7 +212,7 @@ class Walk:
                     start.epoch, start.block + count, start.loss + loss.sum(), start.pairs + int(pairs.sum())
                 )
                 self.position = now
-                if pausing(now, self.words_done):
+                if self._pausing(pausing):
                     break
         finally:
             stop.set()
@@ -194,10 +223,9 @@ class Walk:
     def _in_step(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
         """Finish the epoch, `_ABREAST` blocks at a time, a few groups of each and then the next few."""
         abreast, together = self._gait()
-        rooms = [_Room(self.block) for _ in range(abreast)]
-        rows = 2 * self.group + 2 * self.window + shared_noise(self.negative)
+        rooms = [_Room(2 * PIECES * self.piece) for _ in range(abreast)]
+        rows = 2 * self.group + 2 * self.window + shared_noise(self.negative, self.is_cbow)
         slabs = [_Slab(rows * together, self.W.shape[1]) for _ in range(abreast)]
-        looked = time.monotonic()
         while self.position.block < self.blocks:
             epoch, first = self.position.epoch, self.position.block
             lanes = range(min(abreast, self.blocks - first))
@@ -235,10 +263,8 @@ class Walk:
             here = self.position
             pairs = sum(pairs for _, pairs in kept)
             self.position = Position(epoch, first + len(lanes), here.loss + loss, here.pairs + pairs)
-            if time.monotonic() - looked > _LOOK:
-                looked = time.monotonic()
-                if pausing(self.position, self.words_done):
-                    return self.position.block >= self.blocks
+            if self._pausing(pausing):
+                return self.position.block >= self.blocks
         return True
 
     @property
@@ -271,14 +297,13 @@ class Walk:
         return abreast, min(8, at_once // abreast)
 
     def _windows(self, epoch: int, block: int, room: _Room) -> tuple[int, int]:
-        begin = block * self.block
-        end = min(begin + self.block, len(self.ids))
-        state = np.uint64(seeded(self.seed, epoch, 2 * block))
+        pieces = self._shuffled(epoch)[block * PIECES : (block + 1) * PIECES]
+        state: Any = np.uint64(seeded(self.seed, epoch, 2 * block))
         m, pairs, centres = keep_and_window(
             self.ids,
             self.offsets,
-            begin,
-            end,
+            pieces,
+            self.piece,
             self.keep,
             self.window,
             self.shrink,
@@ -287,13 +312,12 @@ class Walk:
             room.left,
             room.right,
         )
-        release(self.ids, begin, end)
         return m, centres if self.is_cbow else pairs
 
     def _learn(
         self, epoch: int, block: int, room: _Room, begin: int, end: int, slab_rows: Ids, slab: Matrix
     ) -> tuple[float, int]:
-        state = np.uint64(seeded(self.seed, epoch + self.epochs * begin, 2 * block + 1))
+        state: Any = np.uint64(seeded(self.seed, epoch + self.epochs * begin, 2 * block + 1))
         return groups.learn(
             room.kept,
             room.left,
@@ -303,7 +327,7 @@ class Walk:
             self.window,
             self.is_cbow,
             self.group,
-            shared_noise(self.negative),
+            shared_noise(self.negative, self.is_cbow),
             float(self.negative),
             self.rate(epoch, block),
             state,

@@ -363,6 +363,9 @@ class Word2Vec(Estimator):
 
         def save() -> None:
             if checkpoint is not None:
+                if corpus.is_temporary and not checkpoint.corpus.is_dir():
+                    checkpoint.folder.mkdir(parents=True, exist_ok=True)
+                    corpus.save(checkpoint.corpus)  # so that the text, perhaps a pipe, is not needed again
                 position = {"walk": asdict(walk.position), "losses": walk.losses, "seed": self.seed_}
                 matrices = {"vectors": walk.W, "context": walk.C}  # with their padding: no copy
                 checkpoint.save(State(self._recorded(), position, matrices))
@@ -425,8 +428,6 @@ class _CorpusOf:
             for one in learner.callbacks:
                 one(progress)
 
-        if self._checkpoint is not None:
-            self._checkpoint.folder.mkdir(parents=True, exist_ok=True)
         self._made = encode(
             self._given,
             tokenizer=learner.tokenizer,
@@ -434,8 +435,6 @@ class _CorpusOf:
             max_vocabulary=learner.max_vocabulary,
             threads=parameters.thread_count(learner.threads),
             memory=ENCODING_MEMORY,
-            out=None if self._checkpoint is None else self._checkpoint.corpus,
-            force=True,
             callback=callback,
         )
         return self._made

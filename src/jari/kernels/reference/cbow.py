@@ -38,8 +38,8 @@ def group_steps(
     seen = size > 0  # a centre alone foretells nothing
     mean = pairs @ words / np.maximum(size, 1)
 
-    missed, cost = surprise(-np.sum(mean * centre_words, 1, keepdims=True))  # type: ignore[arg-type]
-    fooled, noise_cost = surprise(mean @ noises.T)  # type: ignore[arg-type]
+    missed, cost = surprise(-np.sum(mean * centre_words, 1, keepdims=True))
+    fooled, noise_cost = surprise(mean @ noises.T)
     toward = rate * seen * missed
     away = -rate * weight * seen * fooled
 

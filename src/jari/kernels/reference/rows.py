@@ -19,5 +19,13 @@ def add_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
     out[o] += weight * X[x]
 
 
+def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
+    out[o] = weight * X[x]
+
+
+def clear(out: Matrix, n: int) -> None:
+    out[:n] = 0
+
+
 def fetch(matrix: Matrix, rows: Rows, begin: int, end: int) -> None:
     """Nothing to see: NumPy waits for what it reads."""

@@ -37,8 +37,8 @@ def group_steps(
     cover = weight * pairs.sum(0)  # how often each context meets the noise
 
     # A true pair should score high, a false one low: the slope of -log σ(x) is -σ(-x), that of -log σ(-x) is σ(x).
-    missed, cost = surprise(-(centre_words @ words.T))  # type: ignore[arg-type]
-    fooled, noise_cost = surprise(words @ noises.T)  # type: ignore[arg-type]
+    missed, cost = surprise(-(centre_words @ words.T))
+    fooled, noise_cost = surprise(words @ noises.T)
     toward = rate * pairs * missed
     away = -rate * cover[:, None] * fooled
 

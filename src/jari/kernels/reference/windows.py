@@ -7,14 +7,23 @@ import itertools
 import numpy as np
 
 from jari.kernels.reference.random import below, bits, step
-from jari.types import Ids, Offsets
+from jari.types import Ids, Offsets, Rows
+
+
+def sentence_from(offsets: Offsets, at: int) -> int:
+    return int(np.searchsorted(offsets[:-1], at))
+
+
+def border(offsets: Offsets, at: int, length: int) -> int:
+    begins = [start for start in offsets if at <= start < at + length]
+    return int(begins[0] if begins else min(at, offsets[-1]))
 
 
 def keep_and_window(
     ids: Ids,
     offsets: Offsets,
-    begin: int,
-    end: int,
+    pieces: Rows,
+    length: int,
     keep: np.ndarray,
     window: int,
     shrink: bool,
@@ -24,21 +33,23 @@ def keep_and_window(
     right: Ids,
 ) -> tuple[int, int, int]:
     m = pairs = centres = 0
-    for start, stop in itertools.pairwise(offsets):
-        sentence = []
-        for word in ids[max(start, begin) : max(min(stop, end), 0)]:
-            state = step(state)
-            if bits(state) <= keep[word]:
-                sentence.append(word)
-        kept[m : m + len(sentence)] = sentence
-        for i in range(len(sentence)):
-            b = window
-            if shrink:
+    for piece in pieces:
+        begin, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
+        for start, stop in itertools.pairwise(offsets):
+            sentence = []
+            for word in ids[max(start, begin) : max(min(stop, end), 0)]:
                 state = step(state)
-                b = below(state, window) + 1
-            left[m + i] = m + max(0, i - b)
-            right[m + i] = m + min(len(sentence), i + b + 1)
-            pairs += right[m + i] - left[m + i] - 1
-        m += len(sentence)
-        centres += len(sentence) if len(sentence) > 1 else 0
+                if bits(state) <= keep[word]:
+                    sentence.append(word)
+            kept[m : m + len(sentence)] = sentence
+            for i in range(len(sentence)):
+                b = window
+                if shrink:
+                    state = step(state)
+                    b = below(state, window) + 1
+                left[m + i] = m + max(0, i - b)
+                right[m + i] = m + min(len(sentence), i + b + 1)
+                pairs += right[m + i] - left[m + i] - 1
+            m += len(sentence)
+            centres += len(sentence) if len(sentence) > 1 else 0
     return m, int(pairs), centres
