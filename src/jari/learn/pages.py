@@ -1,8 +1,10 @@
-"""Letting go of what was read of a memory-mapped array."""
+"""Giving memory back to the system: pages of a mapped array, and what the allocator holds for later."""
 
 from __future__ import annotations
 
+import ctypes
 import mmap
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,3 +24,11 @@ def release(array: npt.NDArray[Any]) -> None:
         mapped = mapped.obj
     if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def trim() -> None:
+    """Ask the C library to give back what was freed; encoding a text leaves some 30 MB. Only glibc knows how."""
+    if sys.platform == "linux":
+        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if give_back is not None:
+            give_back(0)

@@ -20,6 +20,7 @@ from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.estimator import Estimator
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.merging import merged, renumbered
+from jari.learn.pages import trim
 from jari.learn.sampling import Noise, keep_thresholds, largest_kept
 from jari.learn.walk import Position, Walk
 from jari.types import Callback, Matrix, Progress
@@ -347,6 +348,7 @@ class Word2Vec(Estimator):
         return walk
 
     def _learn(self, walk: Walk, corpus: Corpus, checkpoint: Checkpoint | None, every: float) -> None:
+        trim()
         total = walk.epochs * len(walk.ids)
         saved = time.monotonic()
 
