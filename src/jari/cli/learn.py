@@ -92,7 +92,7 @@ def learn(
         typer.Option(
             min=0,
             metavar="X",
-            help="The first step size; if not given, skipgram 0.025, cbow 0.05.",
+            help="The first step size; if not given, skipgram 0.03, cbow 0.05.",
             rich_help_panel=MODEL,
         ),
     ] = None,

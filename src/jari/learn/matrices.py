@@ -40,7 +40,7 @@ def random_rows(n: int, dim: int, d: int, generator: np.random.Generator) -> Mat
     Twice as far from 0 as word2vec.c begins: analogies gain a hundredth after two epochs, nothing loses.
     """
     matrix = zeros(n, d)
-    step = max(1, (1 << 22) // dim)  # 16 MB at a time: the matrix may fill half the memory
+    step = max(1, (1 << 18) // dim)  # 1 MB at a time: the matrix may fill half the memory
     for begin in range(0, n, step):
         part = matrix[begin : begin + step, :dim]
         part[:] = (generator.random(part.shape, dtype=np.float32) - np.float32(0.5)) * np.float32(2 / dim)
@@ -62,7 +62,7 @@ def compacted(matrix: Matrix, dim: int) -> npt.NDArray[np.float32]:
     n = len(matrix)
     whole = matrix.reshape(-1)[: n * dim].reshape(n, dim)
     if matrix.shape[1] > dim:
-        step = max(1, (1 << 20) // dim)
+        step = max(1, (1 << 18) // dim)
         for begin in range(0, n, step):  # a row only ever moves forward, onto rows that have moved already
             whole[begin : begin + step] = matrix[begin : begin + step, :dim].copy()
     return whole

@@ -32,6 +32,7 @@ PIECE = 1024  # tokens; learnt in the order of the text, what was read last is r
 PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
 _ABREAST = 16  # blocks walked in step when deterministic
 _CROWD = 1.5  # the longest step, in units of one pair's gradient, that one row may take from matrices at rest
+_HELD = 16  # blocks whose pages of a mapped corpus stay; each piece brings in its neighbourhood of 64 kB
 _LOOK = 0.05  # seconds between two looks at the threads
 
 
@@ -169,7 +170,6 @@ class Walk:
         if time.monotonic() - self._looked < _LOOK:
             return False
         self._looked = time.monotonic()
-        release(self.ids)
         return pausing(self.position, self.words_done)
 
     def _hogwild(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
@@ -191,6 +191,8 @@ class Walk:
                     return
                 m, pairs[block] = self._windows(start.epoch, block, room)
                 loss[block], _ = self._learn(start.epoch, block, room, 0, m, _NO_ROWS, self.W[:0])
+                if block % _HELD == 0:
+                    release(self.ids)
 
         def position() -> Position:
             with lock:
@@ -261,6 +263,7 @@ class Walk:
                 loss += sum(pool.map(steps, lanes))
                 list(pool.map(apply, range(self.threads)))
             here = self.position
+            release(self.ids)
             pairs = sum(pairs for _, pairs in kept)
             self.position = Position(epoch, first + len(lanes), here.loss + loss, here.pairs + pairs)
             if self._pausing(pausing):

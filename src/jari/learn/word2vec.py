@@ -28,7 +28,7 @@ from jari.types import Path as PathLike
 
 ENCODING_MEMORY = "64MB"  # more than this no corpus is encoded faster with, until it has millions of distinct words
 _WORTH_KEEPING = 60.0  # seconds of learning that nobody should have to repeat because a disk was full
-_RATES = {"skipgram": 0.025, "cbow": 0.05}  # as word2vec.c
+_RATES = {"skipgram": 0.03, "cbow": 0.05}  # docs/decisions/0003-learning-rate.md
 _LAST_RATE = 0.2  # of the first; docs/decisions/0003-learning-rate.md
 
 
@@ -59,8 +59,8 @@ class Word2Vec(Estimator):
     epochs
         Times that the text is read through.
     learning_rate, min_learning_rate
-        It falls in a straight line from the one to the other. None is 0.025 for skip-gram and 0.05 for CBOW, and a
-        fifth of that at the end: word similarity is better for it than with word2vec's fall to 0.
+        It falls in a straight line from the one to the other. None is 0.03 for skip-gram and 0.05 for CBOW, and a fifth
+        of that at the end: with few epochs, or for word similarity, better than word2vec's fall from 0.025 to 0.
     tokenizer
         ``"words"``, ``"whitespace"`` or a function from a string to a list of words.
     threads
