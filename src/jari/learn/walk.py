@@ -40,7 +40,7 @@ def shared_noise(negative: int, is_cbow: bool) -> int:
     """How many noise words a group shares, a multiple of 16, for `negative` to each pair.
 
     A noise word stands for many draws and moves as far at once; CBOW, which meets it once a centre and not once a pair,
-    has enough with half as many. Half of these again costs both a tenth of their analogies.
+    has enough with half as many. Half of these again costs skip-gram 0.014 of its analogies, and CBOW 0.06.
 
     Examples
     --------
