@@ -146,7 +146,7 @@ def set_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: A
 
 @intrinsic
 def prefetch(typing: Any, array: Any, at: Any) -> Any:
-    """Ask for the cache line of ``array[at]`` (flat), to be written soon."""
+    """Ask for the cache line of ``array[at]`` (flat) to be brought as near as the second cache: the first is full."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, at = _plain(context, builder, signature, args)
@@ -154,7 +154,7 @@ def prefetch(typing: Any, array: Any, at: Any) -> Any:
         ask = builder.module.declare_intrinsic(
             "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, INT32, INT32, INT32])
         )
-        builder.call(ask, [_at(builder, array, at), INT32(1), INT32(2), INT32(1)])
+        builder.call(ask, [_at(builder, array, at), INT32(0), INT32(2), INT32(1)])
         return context.get_dummy_value()
 
     return types.void(array, at), generate

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
-from jari.kernels.random import below, bits, step
+from jari.kernels.random import below, high, low, mixed, step
 from jari.types import Ids
 
 
@@ -59,7 +59,7 @@ def draw(state: int, limits: np.ndarray, others: Ids, words: np.ndarray) -> int:
     n = limits.shape[0]
     for t in range(words.shape[0]):
         state = step(state)
-        column = below(state, n)
-        state = step(state)
-        words[t] = column if bits(state) <= limits[column] else others[column]
+        number = mixed(state)
+        column = below(high(number), n)
+        words[t] = column if low(number) <= limits[column] else others[column]
     return state

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
-from jari.kernels.random import below, bits, step
+from jari.kernels.random import below, high, low, mixed, step
 from jari.types import Ids, Offsets, Rows
 
 
@@ -71,22 +71,21 @@ def keep_and_window(
         a context. A window holds its own centre.
     """
     m = pairs = centres = 0
+    least, spread = (1, window) if shrink else (window, 1)
     for piece in pieces:
         position, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
         sentence = sentence_from(offsets, position + 1)  # the end of the sentence that holds `position`
         while position < end:
             stop = min(end, offsets[sentence])
             first = m
-            for i in range(position, stop):
+            for i in range(position, stop):  # no branch: whether a word is kept cannot be foretold
                 state = step(state)
-                if bits(state) <= keep[ids[i]]:
-                    kept[m] = ids[i]
-                    m += 1
+                number, word = mixed(state), ids[i]
+                kept[m] = word
+                left[m] = least + below(low(number), spread)
+                m += np.int64(high(number) <= keep[word])
             for i in range(first, m):
-                b = window
-                if shrink:
-                    state = step(state)
-                    b = below(state, window) + 1
+                b = left[i]
                 left[i] = max(first, i - b)
                 right[i] = min(m, i + b + 1)
                 pairs += right[i] - left[i] - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.kernels.reference.random import below, bits, step
+from jari.kernels.reference.random import below, high, low, mixed, step
 from jari.types import Ids
 
 _FULL = 4294967295
@@ -28,7 +28,6 @@ def alias_table(weights: np.ndarray, limits: np.ndarray, others: Ids) -> None:
 def draw(state: int, limits: np.ndarray, others: Ids, words: np.ndarray) -> int:
     for t in range(len(words)):
         state = step(state)
-        column = below(state, len(limits))
-        state = step(state)
-        words[t] = column if bits(state) <= limits[column] else others[column]
+        column = below(high(mixed(state)), len(limits))
+        words[t] = column if low(mixed(state)) <= limits[column] else others[column]
     return state

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from jari.kernels.reference.random import below, bits, step
+from jari.kernels.reference.random import below, high, low, mixed, step
 from jari.types import Ids, Offsets, Rows
 
 
@@ -36,17 +36,15 @@ def keep_and_window(
     for piece in pieces:
         begin, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
         for start, stop in itertools.pairwise(offsets):
-            sentence = []
+            sentence, reaches = [], []
             for word in ids[max(start, begin) : max(min(stop, end), 0)]:
                 state = step(state)
-                if bits(state) <= keep[word]:
+                number = mixed(state)
+                if high(number) <= keep[word]:
                     sentence.append(word)
+                    reaches.append(1 + below(low(number), window) if shrink else window)
             kept[m : m + len(sentence)] = sentence
-            for i in range(len(sentence)):
-                b = window
-                if shrink:
-                    state = step(state)
-                    b = below(state, window) + 1
+            for i, b in enumerate(reaches):
                 left[m + i] = m + max(0, i - b)
                 right[m + i] = m + min(len(sentence), i + b + 1)
                 pairs += right[m + i] - left[m + i] - 1
