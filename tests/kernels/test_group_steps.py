@@ -34,13 +34,15 @@ class Group:
     def steps(self, module, A=None, X=None, kind=np.float32, rate=RATE):
         A, X = self.A.astype(kind) if A is None else A, self.X.astype(kind) if X is None else X
         dA, dX = np.full_like(A, 7), np.full_like(X, 7)
-        H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
-        S, P = np.zeros((len(A), NOISE), kind), np.zeros((self.centres + 4, len(A)), kind)
-        scores, costs = np.zeros(self.centres * (2 * self.window + 1) + 8, kind), np.zeros(len(A) * NOISE, kind)
-        loss = module.group_steps(
-            A, self.n, X, NOISE, self.centres, self.left, self.right, self.at, self.first, WEIGHT, rate,
-            dA, dX, H, dH, S, P, scores, costs,
-        )  # fmt: skip
+        S, costs = np.zeros((len(A), NOISE), kind), np.zeros(len(A) * NOISE, kind)
+        group = A, self.n, X, NOISE, self.centres, self.left, self.right, self.at, self.first
+        if module in (skipgram, skipgram_twin):
+            band = np.full((self.centres + 4, skipgram.band_width(self.window)), 7, kind)
+            loss = module.group_steps(*group, self.window, WEIGHT, rate, dA, dX, S, costs, band)
+        else:
+            H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
+            scores = np.zeros(self.centres + 8, kind)
+            loss = module.group_steps(*group, WEIGHT, rate, dA, dX, S, costs, H, dH, scores)
         return loss, dA[: self.n], dX[: NOISE + self.centres]
 
 

@@ -36,6 +36,16 @@ def test_dots_with_row(first, last, d):
 
 
 @widths
+@pytest.mark.parametrize("n", [1, 4, 9])
+def test_paired_dots(n, d):
+    A, B = block(14, d), block(15, d, 1)
+    ours, theirs = np.zeros(12, np.float32), np.zeros(12, np.float32)
+    products.paired_dots(ours, A, 2, B, 3, n)
+    twin.paired_dots(theirs, A, 2, B, 3, n)
+    np.testing.assert_allclose(ours[:n], theirs[:n], atol=1e-4)
+
+
+@widths
 @pytest.mark.parametrize("add", [False, True])
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(("first", "n", "x", "m"), [(0, 4, 0, 1), (2, 7, 3, 5), (1, 9, 0, 12), (0, 4, 0, 0)])
@@ -74,11 +84,33 @@ def test_one_row(name, d):
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_clear():
+def test_fill():
     for module in (rows, rows_twin):
         out = block(5, 7)
-        module.clear(out, 3)
-        np.testing.assert_array_equal(out, np.concatenate([np.zeros((3, 7)), block(5, 7)[3:]]))
+        module.fill(out, 3, 2.5)
+        np.testing.assert_array_equal(out, np.concatenate([np.full((3, 7), 2.5), block(5, 7)[3:]]))
+
+
+@widths
+def test_means_of_windows_equal_the_twins(d):
+    matrix, ours, theirs = block(7, d), block(8, d, 1), block(8, d, 2)
+    rows.running_sums(ours, matrix, 7)
+    rows_twin.running_sums(theirs, matrix, 7)
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    for out, sums, module in ((mean := block(2, d), ours, rows), (twin_mean := block(2, d), theirs, rows_twin)):
+        module.mean_between(out, 1, 0.25, sums, 1, 6, matrix, 3)
+    np.testing.assert_allclose(mean, twin_mean, atol=1e-5)
+    np.testing.assert_allclose(mean[1], matrix[[1, 2, 4, 5]].mean(0), atol=1e-5)
+
+
+@widths
+def test_steps_are_spread_over_windows_as_the_twin_does(d):
+    left, right = np.array([0, 0, 0, 2, 2, 4], np.int32), np.array([2, 3, 4, 4, 6, 6], np.int32)
+    steps, ours, theirs = block(3, d), block(8, d, 1), block(8, d, 2)
+    rows.spread(ours, 6, left, right, 2, 0, steps, 3)  # the centres 2, 3 and 4, whose windows end at 6
+    rows_twin.spread(theirs, 6, left, right, 2, 0, steps, 3)
+    np.testing.assert_allclose(ours[:6], theirs[:6], atol=1e-5)
+    np.testing.assert_allclose(ours[3], steps[0] + steps[2], atol=1e-5)
 
 
 def test_fetch_changes_nothing():

@@ -1,13 +1,15 @@
-"""Two register tiles, the inside of every matrix product of small, scattered blocks.
+"""Register tiles and rows, the inside of every matrix product of small, scattered blocks.
 
 Numba has no vector type, and LLVM does not find register blocking by itself: written as loops, the products below keep
-their sums in memory and pay for a horizontal sum at every dot product. So the two innermost tiles are given to LLVM as
+their sums in memory and pay for a horizontal sum at every dot product. So the innermost loops are given to LLVM as
 vectors. They hold for any machine: LLVM splits what is too wide. Everything around them is ordinary loops.
 
 Measured against the loops of 2 rows × 4 columns that they replace: benchmarks/tiles.py.
 
 - `dots(rows)`:  ``out[i, j] = Σ_k a[i, k] b[j, k]`` for `rows` rows i and 4 rows j.
 - `sums(width)`: ``out[i, :] (+)= Σ_j c[i, j] x[j, :]`` for 4 rows i and `width` vectors of columns.
+- `paired_dots`: ``out[i] = a[i] · b[i]`` for 4 rows i.
+- `copy`, `add`, `subtract`, `add_scaled`, `set_scaled`, `set_sum`, `set_between`: one row from another or a few.
 """
 
 from __future__ import annotations
@@ -60,6 +62,24 @@ def dots(rows: int) -> Any:
     return tile
 
 
+@intrinsic
+def paired_dots(typing: Any, out: Any, o: Any, a: Any, a0: Any, b: Any, b0: Any, stride: Any, n: Any) -> Any:
+    """``out[o + r] = a[a0 + r·stride] · b[b0 + r·stride]`` for r < 4, flat; `n` as in `dots`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, a, a0, b, b0, stride, n = _plain(context, builder, signature, args)
+        left = [_at(builder, a, _plus(builder, a0, stride, r)) for r in range(4)]
+        right = [_at(builder, b, _plus(builder, b0, stride, r)) for r in range(4)]
+        with _Loop(builder, n.type(0), n, LANES, [ir.Constant(VECTOR, None)] * 4) as loop:
+            for r in range(4):
+                x, y = (_load(builder, _at(builder, row, loop.index)) for row in (left[r], right[r]))
+                loop.set(r, _multiply_add(builder, x, y, loop.get(r)))
+        _store(builder, _four_sums(builder, loop.results), _at(builder, out, o), FOUR)
+        return context.get_dummy_value()
+
+    return types.void(out, o, a, a0, b, b0, stride, n), generate
+
+
 def sums(width: int, *, add: bool) -> Any:
     """The tile ``out[o + r·os :][: width·LANES] = Σ_j c[c0 + r·ci + j·cj] x[x0 + j·xs :][: width·LANES]`` for r < 4.
 
@@ -100,13 +120,38 @@ def sums(width: int, *, add: bool) -> Any:
 
 @intrinsic
 def copy(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] = x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+    """``out[o : o + n] = x[x0 : x0 + n]``, flat; n is a multiple of `LANES`, here and below."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, x, x0, n = _plain(context, builder, signature, args)
-        with _Loop(builder, n.type(0), n, LANES, []) as loop:
-            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
-            _store(builder, value, _at(builder, out, builder.add(o, loop.index)), VECTOR)
+        with _Row(builder, n, out, o) as row:
+            row.set(row.of(x, x0))
+        return context.get_dummy_value()
+
+    return types.void(out, o, x, x0, n), generate
+
+
+@intrinsic
+def add(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
+    """``out[o : o + n] += x[x0 : x0 + n]``, flat."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, x, x0, n = _plain(context, builder, signature, args)
+        with _Row(builder, n, out, o) as row:
+            row.set(builder.fadd(row.of(out, o), row.of(x, x0), flags=tuple(FAST)))
+        return context.get_dummy_value()
+
+    return types.void(out, o, x, x0, n), generate
+
+
+@intrinsic
+def subtract(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
+    """``out[o : o + n] -= x[x0 : x0 + n]``, flat."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, x, x0, n = _plain(context, builder, signature, args)
+        with _Row(builder, n, out, o) as row:
+            row.set(builder.fsub(row.of(out, o), row.of(x, x0), flags=tuple(FAST)))
         return context.get_dummy_value()
 
     return types.void(out, o, x, x0, n), generate
@@ -114,15 +159,13 @@ def copy(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
 
 @intrinsic
 def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] += weight · x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+    """``out[o : o + n] += weight · x[x0 : x0 + n]``, flat."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, weight, x, x0, n = _plain(context, builder, signature, args)
         weights = _broadcast(builder, weight)
-        with _Loop(builder, n.type(0), n, LANES, []) as loop:
-            target = _at(builder, out, builder.add(o, loop.index))
-            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
-            _store(builder, _multiply_add(builder, weights, value, _load(builder, target)), target, VECTOR)
+        with _Row(builder, n, out, o) as row:
+            row.set(_multiply_add(builder, weights, row.of(x, x0), row.of(out, o)))
         return context.get_dummy_value()
 
     return types.void(out, o, types.float32, x, x0, n), generate
@@ -130,18 +173,47 @@ def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: A
 
 @intrinsic
 def set_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] = weight · x[x0 : x0 + n]``, flat; n is a multiple of `LANES`."""
+    """``out[o : o + n] = weight · x[x0 : x0 + n]``, flat."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, weight, x, x0, n = _plain(context, builder, signature, args)
         weights = _broadcast(builder, weight)
-        with _Loop(builder, n.type(0), n, LANES, []) as loop:
-            value = _load(builder, _at(builder, x, builder.add(x0, loop.index)))
-            scaled = builder.fmul(weights, value, flags=tuple(FAST))
-            _store(builder, scaled, _at(builder, out, builder.add(o, loop.index)), VECTOR)
+        with _Row(builder, n, out, o) as row:
+            row.set(builder.fmul(weights, row.of(x, x0), flags=tuple(FAST)))
         return context.get_dummy_value()
 
     return types.void(out, o, types.float32, x, x0, n), generate
+
+
+@intrinsic
+def set_sum(typing: Any, out: Any, o: Any, x: Any, x0: Any, y: Any, y0: Any, n: Any) -> Any:
+    """``out[o : o + n] = x[x0 : x0 + n] + y[y0 : y0 + n]``, flat."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, x, x0, y, y0, n = _plain(context, builder, signature, args)
+        with _Row(builder, n, out, o) as row:
+            row.set(builder.fadd(row.of(x, x0), row.of(y, y0), flags=tuple(FAST)))
+        return context.get_dummy_value()
+
+    return types.void(out, o, x, x0, y, y0, n), generate
+
+
+@intrinsic
+def set_between(
+    typing: Any, out: Any, o: Any, weight: Any, sums: Any, end: Any, begin: Any, x: Any, x0: Any, n: Any
+) -> Any:
+    """``out[o : o + n] = weight · (sums[end : end + n] - sums[begin : begin + n] - x[x0 : x0 + n])``, flat."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, weight, sums, end, begin, x, x0, n = _plain(context, builder, signature, args)
+        weights, flags = _broadcast(builder, weight), tuple(FAST)
+        with _Row(builder, n, out, o) as row:
+            between = builder.fsub(row.of(sums, end), row.of(sums, begin), flags=flags)
+            between = builder.fsub(between, row.of(x, x0), flags=flags)
+            row.set(builder.fmul(weights, between, flags=flags))
+        return context.get_dummy_value()
+
+    return types.void(out, o, types.float32, sums, end, begin, x, x0, n), generate
 
 
 @intrinsic
@@ -210,6 +282,29 @@ class _Loop:
             phi.add_incoming(value, builder.block)
         builder.branch(self.head)
         builder.position_at_end(self.after)
+
+
+class _Row:
+    """A loop over the vectors of one row of `out`, with the same vectors of other rows at hand."""
+
+    def __init__(self, builder: Any, n: Any, out: Any, o: Any) -> None:
+        self.builder, self.out, self.o = builder, out, o
+        self.loop = _Loop(builder, n.type(0), n, LANES, [])
+
+    def __enter__(self) -> _Row:
+        self.loop.__enter__()
+        return self
+
+    def of(self, array: Any, start: Any) -> Any:
+        return _load(self.builder, _at(self.builder, array, self.builder.add(start, self.loop.index)))
+
+    def set(self, value: Any) -> None:
+        _store(
+            self.builder, value, _at(self.builder, self.out, self.builder.add(self.o, self.loop.index)), VECTOR
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.__exit__()
 
 
 def _plain(context: Any, builder: Any, signature: Any, args: Any) -> list[Any]:

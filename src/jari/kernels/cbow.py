@@ -14,8 +14,8 @@ import numpy as np
 
 from jari.kernels._jit import kernel
 from jari.kernels.logistic import negatives, positives
-from jari.kernels.products import dots, dots_with_row, sums
-from jari.kernels.rows import add_row, clear, set_row
+from jari.kernels.products import dots, paired_dots, sums
+from jari.kernels.rows import add_row, mean_between, running_sums, set_row, spread
 from jari.kernels.skipgram import CERTAIN
 from jari.types import Ids, Matrix, Vector
 
@@ -37,40 +37,25 @@ def group_steps(
     rate: float,
     dA: Matrix,
     dX: Matrix,
+    S: Matrix,
+    costs: Vector,
     H: Matrix,
     dH: Matrix,
-    S: Matrix,
-    P: Matrix,
     scores: Vector,
-    costs: Vector,
 ) -> float:
-    """One group's steps and its loss L; parameters as in `skipgram.group_steps`, and room in H, dH for the means.
+    """One group's steps and its loss L; parameters as in `skipgram.group_steps`.
 
-    A centre without context foretells nothing: it takes and causes no step.
+    H, dH and scores are room for the means, their steps and their scores: 4 more than `centres`. A centre without context
+    foretells nothing: it takes and causes no step.
     """
-    width = P.shape[1]
-    fours = (centres + 3) // 4 * 4
-    weights = np.zeros(fours, np.float32)
-    clear(P, fours)
-    reach = 0
+    weights = np.empty(centres, np.float32)
+    running_sums(dA, A, n)  # dA is not needed for anything else yet
     for i in range(centres):
-        begin, end, own = left[at + i] - first, right[at + i] - first, at + i - first
-        for p in range(begin, end):
-            P[i, p] = f32(1)
-        P[i, own] = f32(0)
-        reach = max(reach, own - begin, end - 1 - own)
-        if end - begin > 1:
-            weights[i] = f32(weight)
-
-    for i in range(0, centres, 4):
-        begin, end = n, 0
-        for j in range(i, min(i + 4, centres)):
-            begin, end = min(begin, left[at + j] - first), max(end, right[at + j] - first)
-        sums(H, i, 4, P, i * width + begin, width, 1, A, begin, end - begin, False)
+        begin, end = left[at + i] - first, right[at + i] - first
+        weights[i] = f32(weight) if end - begin > 1 else f32(0)
+        mean_between(H, i, f32(1) / f32(max(end - begin - 1, 1)), dA, begin, end, A, at + i - first)
+    paired_dots(scores, H, 0, X, noise, centres)
     for i in range(centres):
-        size = max(right[at + i] - left[at + i] - 1, 1)
-        set_row(H, i, f32(1) / f32(size), H, i)
-        dots_with_row(scores, i, H, i, X, noise + i, noise + i + 1)
         if weights[i] == f32(0):
             scores[i] = CERTAIN
     dots(S, H, centres, X, noise)
@@ -82,8 +67,5 @@ def group_steps(
     for i in range(centres):
         set_row(dX, noise + i, scores[i], H, i)
         add_row(dH, i, scores[i], X, noise + i)
-    for p in range(0, n, 4):
-        own = p - (at - first)  # the centre that stands at p
-        begin, end = max(0, own - reach), min(centres, own + 4 + reach)
-        sums(dA, p, 4, P, begin * width + p, 1, width, dH, begin, max(end - begin, 0), False)
+    spread(dA, n, left, right, at, first, dH, centres)
     return loss

@@ -12,6 +12,7 @@ from jari.kernels import cbow, skipgram
 from jari.kernels._jit import kernel
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, scatter
+from jari.kernels.skipgram import band_width
 from jari.types import Ids, Matrix
 
 _cbow_steps = cbow.group_steps
@@ -65,11 +66,9 @@ def learn(
     room = group + 2 * window + 4
     A, dA = np.zeros((room, d), np.float32), np.empty((room, d), np.float32)
     X, dX = np.zeros((noise + group + 4, d), np.float32), np.empty((noise + group + 4, d), np.float32)
+    S, costs = np.zeros((room, noise), np.float32), np.empty(room * noise, np.float32)
     H, dH = np.zeros((group + 4, d), np.float32), np.empty((group + 4, d), np.float32)
-    S = np.zeros((room, noise), np.float32)
-    P = np.zeros((group + 4, room), np.float32)
-    scores = np.zeros(group * (2 * window + 1) + 4, np.float32)
-    costs = np.empty(room * noise, np.float32)
+    band, scores = np.zeros((group + 4, band_width(window)), np.float32), np.zeros(group + 4, np.float32)
     words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw(state, limits, others, coming)
     weight = negative / noise
@@ -90,13 +89,14 @@ def learn(
             fetch(C, coming, 0, noise)
             fetch(C, kept, stop, min(stop + group, end))
             fetch(W, kept, last, min(last + group, end))
+        count = stop - at
         if is_cbow:
             loss += _cbow_steps(
-                A, n, X, noise, stop - at, left, right, at, first, weight, rate, dA, dX, H, dH, S, P, scores, costs
+                A, n, X, noise, count, left, right, at, first, weight, rate, dA, dX, S, costs, H, dH, scores
             )
         else:
             loss += _skipgram_steps(
-                A, n, X, noise, stop - at, left, right, at, first, weight, rate, dA, dX, H, dH, S, P, scores, costs
+                A, n, X, noise, count, left, right, at, first, window, weight, rate, dA, dX, S, costs, band
             )
         if at_once:
             scatter(W, kept, first, last, dA, 0)

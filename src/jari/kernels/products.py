@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from jari.kernels import _vector
 from jari.kernels._jit import LANES, kernel
-from jari.types import Matrix
+from jari.types import Matrix, Vector
 
 # 16 sums of 16 floats fill half of AVX-512's 32 registers and leave room for what is multiplied; AVX2 has 16 registers.
 ROWS = 4 if LANES == 16 else 2
@@ -35,6 +35,14 @@ def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int,
     d = A.shape[1]
     for j in range(first, last, 4):
         _dots_1(out, o + j - first, 0, A, i * d, B, j * d, d, d)
+
+
+@kernel
+def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int) -> None:
+    """``out[i] = A[a + i] · B[b + i]`` for i < n, `out` flat; up to 3 more entries are overwritten."""
+    d = A.shape[1]
+    for i in range(0, n, 4):
+        _vector.paired_dots(out, i, A, (a + i) * d, B, (b + i) * d, d, d)
 
 
 @kernel

@@ -6,7 +6,7 @@ import numpy as np
 
 from jari.kernels import _vector
 from jari.kernels._jit import kernel
-from jari.types import Matrix, Rows
+from jari.types import Ids, Matrix, Rows
 
 
 @kernel
@@ -22,7 +22,7 @@ def scatter(matrix: Matrix, rows: Rows, begin: int, end: int, steps: Matrix, fir
     """``matrix[rows[begin:end]] += steps[first : first + end - begin]``, a row that stands twice twice."""
     d = matrix.shape[1]
     for i in range(begin, end):
-        _vector.add_scaled(matrix, np.int64(rows[i]) * d, np.float32(1), steps, (first + i - begin) * d, d)
+        _vector.add(matrix, np.int64(rows[i]) * d, steps, (first + i - begin) * d, d)
 
 
 @kernel
@@ -40,11 +40,44 @@ def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
 
 
 @kernel
-def clear(out: Matrix, n: int) -> None:
-    """``out[:n] = 0``, as one long loop: rows are short."""
+def fill(out: Matrix, n: int, value: float) -> None:
+    """``out[:n] = value``, as one long loop: rows are short."""
     flat = out.ravel()
     for i in range(n * out.shape[1]):
-        flat[i] = np.float32(0)
+        flat[i] = np.float32(value)
+
+
+@kernel
+def running_sums(out: Matrix, X: Matrix, n: int) -> None:
+    """``out[p] = Σ_{q < p} X[q]`` for p ≤ n."""
+    d = X.shape[1]
+    fill(out, 1, 0.0)
+    for p in range(n):
+        _vector.set_sum(out, (p + 1) * d, out, p * d, X, p * d, d)
+
+
+@kernel
+def mean_between(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, end: int, X: Matrix, x: int) -> None:
+    """``out[o] = weight · (Σ_{begin ≤ q < end} X[q] - X[x])``, with `sums` from `running_sums`."""
+    d = X.shape[1]
+    _vector.set_between(out, o * d, np.float32(weight), sums, end * d, begin * d, X, x * d, d)
+
+
+@kernel
+def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, steps: Matrix, count: int) -> None:
+    """``out[p] = Σ_i steps[i]`` over those i < count whose window, from left[at + i] - first to right[at + i] - first, holds p and is not centred on it.
+
+    The adjoint of `mean_between`, as fast for wide windows as for narrow ones: what begins and ends at each p, summed up.
+    """
+    d = out.shape[1]
+    fill(out, n + 1, 0.0)
+    for i in range(count):
+        _vector.add(out, (left[at + i] - first) * d, steps, i * d, d)
+        _vector.subtract(out, (right[at + i] - first) * d, steps, i * d, d)
+    for p in range(1, n):
+        _vector.add(out, p * d, out, (p - 1) * d, d)
+    for i in range(count):
+        _vector.subtract(out, (at + i - first) * d, steps, i * d, d)
 
 
 @kernel

@@ -22,12 +22,11 @@ def group_steps(
     rate: float,
     dA: Matrix,
     dX: Matrix,
+    S: Matrix,
+    costs: Vector,
     H: Matrix,
     dH: Matrix,
-    S: Matrix,
-    P: Matrix,
     scores: Vector,
-    costs: Vector,
 ) -> float:
     words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
 

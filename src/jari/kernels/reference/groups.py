@@ -29,7 +29,6 @@ def learn(
     slab_rows: Ids,
     slab: Matrix,
 ) -> tuple[float, int]:
-    group_steps = cbow.group_steps if is_cbow else skipgram.group_steps
     nothing = np.empty((0, 0), np.float32)
     loss, used = 0.0, 0
     for at in range(begin, end, group):
@@ -40,10 +39,12 @@ def learn(
         contexts, centres = kept[first:last], np.concatenate([words, kept[at:stop]])
         A, X = W[contexts], C[centres]
         dA, dX = np.zeros_like(A), np.zeros_like(X)
-        loss += group_steps(
-            A, len(A), X, noise, stop - at, left, right, at, first, negative / noise, rate,
-            dA, dX, nothing, nothing, nothing, nothing, nothing[0:0, 0:0].ravel(), nothing.ravel(),
-        )  # fmt: skip
+        given = A, len(A), X, noise, stop - at, left, right, at, first
+        shares = (negative / noise, rate, dA, dX, nothing, nothing.ravel())
+        if is_cbow:
+            loss += cbow.group_steps(*given, *shares, nothing, nothing, nothing.ravel())
+        else:
+            loss += skipgram.group_steps(*given, window, *shares, nothing)
         if len(slab_rows) == 0:
             np.add.at(W, contexts, dA)
             np.add.at(C, centres, dX)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.types import Matrix
+from jari.types import Matrix, Vector
 
 
 def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
@@ -13,6 +13,10 @@ def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
 
 def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int, last: int) -> None:
     out[o : o + last - first] = B[first:last] @ A[i]
+
+
+def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int) -> None:
+    out[:n] = np.sum(A[a : a + n] * B[b : b + n], 1)
 
 
 def sums(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.types import Matrix, Rows
+from jari.types import Ids, Matrix, Rows
 
 
 def gather(matrix: Matrix, rows: Rows, begin: int, end: int, out: Matrix, first: int) -> None:
@@ -23,8 +23,23 @@ def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
     out[o] = weight * X[x]
 
 
-def clear(out: Matrix, n: int) -> None:
-    out[:n] = 0
+def fill(out: Matrix, n: int, value: float) -> None:
+    out[:n] = value
+
+
+def running_sums(out: Matrix, X: Matrix, n: int) -> None:
+    out[0] = 0
+    out[1 : n + 1] = np.cumsum(X[:n], 0)
+
+
+def mean_between(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, end: int, X: Matrix, x: int) -> None:
+    out[o] = weight * (sums[end] - sums[begin] - X[x])
+
+
+def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, steps: Matrix, count: int) -> None:
+    position, centre = first + np.arange(n), at + np.arange(count)[:, None]
+    holds = (left[centre] <= position) & (position < right[centre]) & (position != centre)
+    out[:n] = holds.T @ steps[:count]
 
 
 def fetch(matrix: Matrix, rows: Rows, begin: int, end: int) -> None:

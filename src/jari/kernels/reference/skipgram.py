@@ -18,16 +18,14 @@ def group_steps(
     right: Ids,
     at: int,
     first: int,
+    window: int,
     weight: float,
     rate: float,
     dA: Matrix,
     dX: Matrix,
-    H: Matrix,
-    dH: Matrix,
     S: Matrix,
-    P: Matrix,
-    scores: Vector,
     costs: Vector,
+    band: Matrix,
 ) -> float:
     words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
 
