@@ -17,33 +17,32 @@ models = pytest.mark.parametrize(
 class Group:
     """A group in the middle of a block: its windows, and room for everything."""
 
-    def __init__(self, centres=9, window=3, d=LANES * 2, seed=0, at=6, words=20):
+    def __init__(self, centres=9, window=3, d=LANES * 2, seed=0, at=6, words=20, shrink=True):
         self.centres, self.at = centres, at
         generator = np.random.default_rng(seed)
         reach = generator.integers(1, window + 1, words)
         position = np.arange(words)
         self.left = np.maximum(0, position - reach).astype(np.int32)
         self.right = np.minimum(words, position + reach + 1).astype(np.int32)
-        self.first = self.left[at : at + centres].min()
-        self.n = self.right[at : at + centres].max() - self.first
         room = centres + 2 * window + 8
         self.A = generator.normal(size=(room, d)).astype(np.float32) / 2
         self.X = generator.normal(size=(NOISE + centres + 8, d)).astype(np.float32) / 2
-        self.window = window
+        self.window, self.shrink = window, shrink
 
     def steps(self, module, A=None, X=None, kind=np.float32, rate=RATE):
         A, X = self.A.astype(kind) if A is None else A, self.X.astype(kind) if X is None else X
         dA, dX = np.full_like(A, 7), np.full_like(X, 7)
-        S, costs = np.zeros((len(A), NOISE), kind), np.zeros(len(A) * NOISE, kind)
-        group = A, self.n, X, NOISE, self.centres, self.left, self.right, self.at, self.first
+        S, costs = np.zeros((len(A), NOISE), kind), np.zeros(len(A) * max(NOISE, 32), kind)
+        group = A, X, NOISE, self.centres, self.left, self.right, self.at, self.window, WEIGHT, rate, dA, dX, S, costs
         if module in (skipgram, skipgram_twin):
-            band = np.full((self.centres + 4, skipgram.band_width(self.window)), 7, kind)
-            loss = module.group_steps(*group, self.window, WEIGHT, rate, dA, dX, S, costs, band)
+            width = skipgram.band_width(self.window)
+            near, band = np.empty(width, np.float32), np.full((self.centres + 4, width), 7, kind)
+            skipgram.nearness(self.window, self.shrink, near)
+            loss = module.group_steps(*group, near, band)
         else:
             H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
-            scores = np.zeros(self.centres + 8, kind)
-            loss = module.group_steps(*group, WEIGHT, rate, dA, dX, S, costs, H, dH, scores)
-        return loss, dA[: self.n], dX[: NOISE + self.centres]
+            loss = module.group_steps(*group, H, dH, np.zeros(self.centres + 8, kind))
+        return loss, dA[: self.centres + 2 * self.window], dX[: NOISE + self.centres]
 
 
 @models
@@ -56,6 +55,14 @@ def test_a_kernel_is_its_twin(kernel, twin, centres, window, d):
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
     np.testing.assert_allclose(ours[1], theirs[1], atol=2e-5)
     np.testing.assert_allclose(ours[2], theirs[2], atol=2e-5)
+
+
+def test_without_shrinking_every_pair_counts_alike():
+    group = Group(shrink=False)
+    ours, theirs = group.steps(skipgram), group.steps(skipgram_twin)
+    assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
+    assert ours[0] > 1.2 * Group(shrink=True).steps(skipgram)[0]
+    np.testing.assert_allclose(ours[1], theirs[1], atol=2e-5)
 
 
 @models
@@ -86,10 +93,8 @@ def test_skipgram_descends_its_loss():
 
 def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
     group = Group(centres=5, window=2, d=LANES)
-    group.right[:] = group.left + 5  # all windows alike, so that the factor |window| is one number
-    group.left[:] = np.arange(len(group.left)) - 2
+    group.left[:] = np.arange(len(group.left)) - 2  # all windows alike, so that the factor |window| is one number
     group.right[:] = np.arange(len(group.left)) + 3
-    group.first, group.n = group.at - 2, 5 + 4
     _, dA, dX = group.steps(cbow_twin, kind=np.float64)
     np.testing.assert_allclose(dA, -RATE * 4 * slope_of_loss(group, cbow_twin, 0)[: len(dA)], atol=1e-7)
     np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, cbow_twin, 1)[: len(dX)], atol=1e-7)
@@ -99,7 +104,6 @@ def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
 def test_a_word_alone_in_its_sentence_moves_nothing(kernel, twin):
     group = Group(centres=1)
     group.left[:], group.right[:] = np.arange(len(group.left)), np.arange(len(group.left)) + 1
-    group.first, group.n = group.at, 1
     for module in (kernel, twin):
         loss, dA, dX = group.steps(module)
         assert loss == pytest.approx(0, abs=1e-6)

@@ -28,7 +28,7 @@ class Block:
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
         slab = np.empty((0, W.shape[1]), np.float32) if slab is None else slab
         loss, used = module.learn(
-            self.kept, self.left, self.right, begin, end, self.window, is_cbow, 8, 16, 5.0, 0.05, np.uint64(11),
+            self.kept, self.left, self.right, begin, end, self.window, True, is_cbow, 8, 16, 5.0, 0.05, np.uint64(11),
             self.limits, self.others, W, C, slab_rows, slab,
         )  # fmt: skip
         return loss, used, W, C

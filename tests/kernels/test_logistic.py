@@ -42,5 +42,14 @@ def test_negatives_equal_the_twin(x, n):
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-12)
 
 
+@given(arrays(np.float32, (5, 16), elements=st.floats(-30, 30, width=32)), st.integers(0, 5))
+def test_band_positives_equal_the_twin(x, n):
+    ours, theirs, room = x.copy(), x.copy(), np.empty(80, np.float32)
+    weights = np.linspace(0, 1, 16, dtype=np.float32)
+    loss = logistic.band_positives(ours, n, weights, 0.1, room)
+    assert loss == pytest.approx(twin.band_positives(theirs, n, weights, 0.1, room), rel=1e-5, abs=1e-6)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-12)
+
+
 def test_nan_is_not_hidden():
     assert np.isnan(logistic.positives(np.array([np.nan], np.float32), 1, 0.1))

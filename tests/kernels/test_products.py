@@ -25,14 +25,13 @@ def test_dots(n, m, d):
 
 
 @widths
-@pytest.mark.parametrize(("first", "last"), [(0, 1), (3, 7), (2, 13)])
-def test_dots_with_row(first, last, d):
-    A, B = block(4, d), block(20, d, 1)
-    ours, theirs = np.zeros(40, np.float32), np.zeros(40, np.float32)
-    products.dots_with_row(ours, 5, A, 2, B, first, last)
-    twin.dots_with_row(theirs, 5, A, 2, B, first, last)
-    stop = 5 + last - first
-    np.testing.assert_allclose(ours[:stop], theirs[:stop], atol=1e-4)
+@pytest.mark.parametrize("m", [4, 8, 12])
+def test_skewed_dots(m, d):
+    A, B = block(7, d), block(20, d, 1)
+    ours, theirs = np.zeros(80, np.float32), np.zeros(80, np.float32)
+    products.skewed_dots(ours, 5, 15, A, 2, B, 3, m)
+    twin.skewed_dots(theirs, 5, 15, A, 2, B, 3, m)
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
 @widths

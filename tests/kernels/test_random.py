@@ -35,7 +35,10 @@ def test_numbers_are_those_of_splitmix64():
 
 
 def test_blocks_next_to_each_other_begin_unlike():
-    firsts = np.array([[twin.high(twin.mixed(twin.step(twin.seeded(1, e, b)))) for b in range(50)] for e in range(20)]) / 2**32
+    firsts = (
+        np.array([[twin.high(twin.mixed(twin.step(twin.seeded(1, e, b)))) for b in range(50)] for e in range(20)])
+        / 2**32
+    )
     assert abs(firsts.mean() - 0.5) < 0.05
     assert np.abs(np.corrcoef(firsts) - np.eye(20)).max() < 0.6
 

@@ -299,9 +299,7 @@ class _Row:
         return _load(self.builder, _at(self.builder, array, self.builder.add(start, self.loop.index)))
 
     def set(self, value: Any) -> None:
-        _store(
-            self.builder, value, _at(self.builder, self.out, self.builder.add(self.o, self.loop.index)), VECTOR
-        )
+        _store(self.builder, value, _at(self.builder, self.out, self.builder.add(self.o, self.loop.index)), VECTOR)
 
     def __exit__(self, *_: object) -> None:
         self.loop.__exit__()

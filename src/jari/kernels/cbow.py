@@ -25,14 +25,13 @@ f32 = np.float32
 @kernel
 def group_steps(
     A: Matrix,
-    n: int,
     X: Matrix,
     noise: int,
     centres: int,
     left: Ids,
     right: Ids,
     at: int,
-    first: int,
+    window: int,
     weight: float,
     rate: float,
     dA: Matrix,
@@ -45,15 +44,16 @@ def group_steps(
 ) -> float:
     """One group's steps and its loss L; parameters as in `skipgram.group_steps`.
 
-    H, dH and scores are room for the means, their steps and their scores: 4 more than `centres`. A centre without context
-    foretells nothing: it takes and causes no step.
+    H, dH and scores are room for the means, their steps and their scores, 4 more than `centres`. A centre without
+    context foretells nothing: it takes and causes no step.
     """
+    n, first = centres + 2 * window, at - window
     weights = np.empty(centres, np.float32)
     running_sums(dA, A, n)  # dA is not needed for anything else yet
     for i in range(centres):
         begin, end = left[at + i] - first, right[at + i] - first
         weights[i] = f32(weight) if end - begin > 1 else f32(0)
-        mean_between(H, i, f32(1) / f32(max(end - begin - 1, 1)), dA, begin, end, A, at + i - first)
+        mean_between(H, i, f32(1) / f32(max(end - begin - 1, 1)), dA, begin, end, A, window + i)
     paired_dots(scores, H, 0, X, noise, centres)
     for i in range(centres):
         if weights[i] == f32(0):

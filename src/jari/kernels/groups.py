@@ -12,7 +12,7 @@ from jari.kernels import cbow, skipgram
 from jari.kernels._jit import kernel
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, scatter
-from jari.kernels.skipgram import band_width
+from jari.kernels.skipgram import band_width, nearness
 from jari.types import Ids, Matrix
 
 _cbow_steps = cbow.group_steps
@@ -27,6 +27,7 @@ def learn(
     begin: int,
     end: int,
     window: int,
+    shrink: bool,
     is_cbow: bool,
     group: int,
     noise: int,
@@ -46,8 +47,8 @@ def learn(
     ----------
     kept, left, right
         From `keep_and_window`.
-    window
-        The widest window.
+    window, shrink
+        The widest window, and whether a skip-gram pair counts the less the farther apart it stands.
     group, noise
         G and K; G a multiple of 4, K of 16.
     negative
@@ -63,12 +64,14 @@ def learn(
         (0,) and (0, d), the steps are taken at once.
     """
     d = W.shape[1]
-    room = group + 2 * window + 4
+    room, width = group + 2 * window + 4, band_width(window)
     A, dA = np.zeros((room, d), np.float32), np.empty((room, d), np.float32)
     X, dX = np.zeros((noise + group + 4, d), np.float32), np.empty((noise + group + 4, d), np.float32)
-    S, costs = np.zeros((room, noise), np.float32), np.empty(room * noise, np.float32)
+    S, costs = np.zeros((room, noise), np.float32), np.empty(max(room * noise, group * width), np.float32)
     H, dH = np.zeros((group + 4, d), np.float32), np.empty((group + 4, d), np.float32)
-    band, scores = np.zeros((group + 4, band_width(window)), np.float32), np.zeros(group + 4, np.float32)
+    band, scores = np.zeros((group + 4, width), np.float32), np.zeros(group + 4, np.float32)
+    near = np.empty(width, np.float32)
+    nearness(window, shrink, near)
     words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw(state, limits, others, coming)
     weight = negative / noise
@@ -79,9 +82,9 @@ def learn(
         first, last = at, stop
         for i in range(at, stop):
             first, last = min(first, left[i]), max(last, right[i])
-        n = last - first
+        n, front, count = last - first, first - (at - window), stop - at
         words[:] = coming
-        gather(W, kept, first, last, A, 0)
+        gather(W, kept, first, last, A, front)
         gather(C, words, 0, noise, X, 0)
         gather(C, kept, at, stop, X, noise)
         if stop < end:  # what the next group needs arrives while this one is computed
@@ -89,28 +92,27 @@ def learn(
             fetch(C, coming, 0, noise)
             fetch(C, kept, stop, min(stop + group, end))
             fetch(W, kept, last, min(last + group, end))
-        count = stop - at
         if is_cbow:
             loss += _cbow_steps(
-                A, n, X, noise, count, left, right, at, first, weight, rate, dA, dX, S, costs, H, dH, scores
+                A, X, noise, count, left, right, at, window, weight, rate, dA, dX, S, costs, H, dH, scores
             )
         else:
             loss += _skipgram_steps(
-                A, n, X, noise, count, left, right, at, first, window, weight, rate, dA, dX, S, costs, band
+                A, X, noise, count, left, right, at, window, weight, rate, dA, dX, S, costs, near, band
             )
         if at_once:
-            scatter(W, kept, first, last, dA, 0)
+            scatter(W, kept, first, last, dA, front)
             scatter(C, words, 0, noise, dX, 0)
             scatter(C, kept, at, stop, dX, noise)
         else:
             for i in range(n):
                 slab_rows[used + i] = kept[first + i]
-                slab[used + i] = dA[i]
+                slab[used + i] = dA[front + i]
             used += n
-            for i in range(noise + stop - at):
+            for i in range(noise + count):
                 slab_rows[used + i] = -1 - (words[i] if i < noise else kept[at + i - noise])
                 slab[used + i] = dX[i]
-            used += noise + stop - at
+            used += noise + count
     return loss, used
 
 

@@ -54,6 +54,26 @@ def positives(scores: Vector, n: int, rate: float) -> float:
 
 
 @kernel
+def band_positives(scores: Matrix, n: int, weights: Vector, rate: float, costs: Vector) -> float:
+    """Turn `n` rows of scores of true pairs into steps ``rate·w·σ(-x)``; return ``Σ -w log σ(x)``.
+
+    `weights` holds one w a column; `costs` is room for one number a score.
+    """
+    width = scores.shape[1]
+    flat = scores.ravel()
+    for i in range(n * width):
+        flat[i], costs[i] = surprise(-flat[i])
+    loss = 0.0
+    for i in range(n):
+        row = f32(0)
+        for k in range(width):
+            scores[i, k] *= weights[k] * f32(rate)
+            row += costs[i * width + k] * weights[k]
+        loss += np.float64(row)
+    return loss
+
+
+@kernel
 def negatives(scores: Matrix, n: int, weights: Vector, rate: float, costs: Vector) -> float:
     """Turn `n` rows of scores of false pairs into steps ``-rate·w·σ(x)``; return ``Σ -w log σ(-x)``.
 

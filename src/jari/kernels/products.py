@@ -15,7 +15,6 @@ ROWS = 4 if LANES == 16 else 2
 WIDTH = 3 if LANES == 8 else 4
 
 _dots = _vector.dots(ROWS)
-_dots_1 = _vector.dots(1)
 _set_4, _set_3, _set_2, _set_1 = (_vector.sums(width, add=False) for width in (4, 3, 2, 1))
 _add_4, _add_3, _add_2, _add_1 = (_vector.sums(width, add=True) for width in (4, 3, 2, 1))
 
@@ -30,11 +29,12 @@ def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
 
 
 @kernel
-def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int, last: int) -> None:
-    """``out[o : o + last - first] = B[first:last] A[i]``, `out` flat; up to 3 more entries are overwritten."""
+def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int) -> None:
+    """``out[o + i·by_row + j] = A[a + i] · B[b + j]`` for i < 4, j < m; up to 3 more of each row are overwritten."""
     d = A.shape[1]
-    for j in range(first, last, 4):
-        _dots_1(out, o + j - first, 0, A, i * d, B, j * d, d, d)
+    for i in range(0, 4, ROWS):
+        for j in range(0, m, 4):
+            _dots(out, o + i * by_row + j, by_row, A, (a + i) * d, B, (b + j) * d, d, d)
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Random numbers whose state is one integer that the caller holds: no global generator, the same bits everywhere.
 
-splitmix64 (Steele, Lea & Flood 2014): the states count up by an odd constant, and each is mixed into a number of its own.
-No number waits for the one before it, so that a loop has several under way.
+splitmix64 (Steele, Lea & Flood 2014): the states count up by an odd constant, and each is mixed into a number of its
+own. No number waits for the one before it, so that a loop has several under way.
 """
 
 from __future__ import annotations

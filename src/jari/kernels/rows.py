@@ -65,9 +65,11 @@ def mean_between(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, e
 
 @kernel
 def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, steps: Matrix, count: int) -> None:
-    """``out[p] = Σ_i steps[i]`` over those i < count whose window, from left[at + i] - first to right[at + i] - first, holds p and is not centred on it.
+    """``out[p] = Σ_i steps[i]`` for p < n, over those i < count in whose window p stands, but not at its centre.
 
-    The adjoint of `mean_between`, as fast for wide windows as for narrow ones: what begins and ends at each p, summed up.
+    Window i goes from ``left[at + i] - first`` to ``right[at + i] - first`` and has its centre at ``at + i - first``.
+    The adjoint of `mean_between`, as fast for wide windows as for narrow ones: what begins and ends at each p, summed
+    up.
     """
     d = out.shape[1]
     fill(out, n + 1, 0.0)

@@ -1,8 +1,8 @@
 """From pieces of the corpus to the words that are kept and the window of each.
 
 A word of relative frequency f is kept with probability ``min(1, √(s/f) + s/f)`` (Mikolov et al. 2013, in the form of
-word2vec.c). What is kept closes ranks; each kept word then looks at b words to either side, b drawn from 1..window (so
-that near words count more) or always `window`, and never across the end of a sentence.
+word2vec.c). What is kept closes ranks; each kept word then looks at b words to either side, b drawn from 1 to `window`
+(so that near words count more) or always `window`, and never across the end of a sentence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from jari.kernels._jit import kernel
 from jari.kernels.random import below, high, low, mixed, step
-from jari.types import Ids, Offsets, Rows
+from jari.types import Ids, Offsets, Rows, Vector
 
 
 @kernel
@@ -42,12 +42,12 @@ def keep_and_window(
     length: int,
     keep: np.ndarray,
     window: int,
-    shrink: bool,
+    drawn: bool,
     state: int,
     kept: Ids,
     left: Ids,
     right: Ids,
-) -> tuple[int, int, int]:
+) -> tuple[int, int]:
     """Read some pieces; fill `kept` (words) and `left`, `right` (each one's window, as positions in `kept`).
 
     Parameters
@@ -59,19 +59,18 @@ def keep_and_window(
         longer than a piece is cut.
     keep
         uint32, shape (n,): a word is kept when 32 random bits are at most this.
-    shrink
+    drawn
         Draw each b, or use `window` itself.
     kept, left, right
         At least ``2 · length · len(pieces)`` long.
 
     Returns
     -------
-    m, pairs, centres
-        How many words were kept, how many (centre, context) pairs their windows make, and how many of the words have
-        a context. A window holds its own centre.
+    m, centres
+        How many words were kept, and how many of them have a context. A window holds its own centre.
     """
-    m = pairs = centres = 0
-    least, spread = (1, window) if shrink else (window, 1)
+    m = centres = 0
+    least, spread = (1, window) if drawn else (window, 1)
     for piece in pieces:
         position, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
         sentence = sentence_from(offsets, position + 1)  # the end of the sentence that holds `position`
@@ -88,8 +87,22 @@ def keep_and_window(
                 b = left[i]
                 left[i] = max(first, i - b)
                 right[i] = min(m, i + b + 1)
-                pairs += right[i] - left[i] - 1
             centres += m - first if m - first > 1 else 0
             position = stop
             sentence += 1
-    return m, pairs, centres
+    return m, centres
+
+
+@kernel
+def pairs_near(left: Ids, right: Ids, m: int, near: Vector) -> float:
+    """How much the pairs of `m` windows count together; `near` from `skipgram.nearness`."""
+    window = 0
+    while near[window] > 0:
+        window += 1
+    sums = np.zeros(near.shape[0] + 1)
+    for k in range(near.shape[0]):
+        sums[k + 1] = sums[k] + near[k]
+    total = 0.0
+    for i in range(m):
+        total += sums[right[i] - i + window] - sums[left[i] - i + window]
+    return total

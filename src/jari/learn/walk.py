@@ -22,10 +22,11 @@ import numpy.typing as npt
 
 from jari.kernels import groups
 from jari.kernels.random import seeded
-from jari.kernels.windows import keep_and_window
+from jari.kernels.skipgram import band_width, nearness
+from jari.kernels.windows import keep_and_window, pairs_near
 from jari.learn.pages import release
 from jari.learn.sampling import Noise
-from jari.types import Ids, Matrix, Offsets, Rows
+from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 GROUP = 32  # centres that share their noise words: 16 learns the same
 PIECE = 1024  # tokens; learnt in the order of the text, what was read last is remembered best (decisions/0003)
@@ -54,13 +55,14 @@ def shared_noise(negative: int, is_cbow: bool) -> int:
 class Position:
     """Where a walk stands: everything before block `block` of epoch `epoch` is done.
 
-    `loss` is the sum of the current epoch so far, over `pairs` (word, context) pairs, or words for CBOW.
+    `loss` is the sum of the current epoch so far, over `pairs` (word, context) pairs, a pair far apart
+    counting less than 1, or over so many words for CBOW.
     """
 
     epoch: int = 0
     block: int = 0
     loss: float = 0.0
-    pairs: int = 0
+    pairs: float = 0.0
 
 
 class Pausing(Protocol):
@@ -111,11 +113,14 @@ class Walk:
     losses: list[float] = field(default_factory=list)
 
     _order: tuple[int, Rows] = field(default_factory=lambda: (-1, np.empty(0, np.int64)))
+    _near: Vector = field(init=False)
     _looked: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         # Mapped or in memory, the corpus has one type for the kernels, which are compiled for each.
         self.ids, self.offsets = _still(self.ids), _still(self.offsets)
+        self._near = np.empty(band_width(self.window), np.float32)
+        nearness(self.window, self.shrink, self._near)
 
     @property
     def piece(self) -> int:
@@ -180,7 +185,7 @@ class Walk:
         upcoming = iter(range(start.block, self.blocks))
         lock = threading.Lock()
         loss = np.zeros(self.blocks)
-        pairs = np.zeros(self.blocks, np.int64)
+        pairs = np.zeros(self.blocks)
 
         def work() -> None:
             room = _Room(2 * PIECES * self.piece)
@@ -199,7 +204,7 @@ class Walk:
                 following = next(upcoming, None)
             # What `next` took here is given back: nobody else is running when this is the position to go on from.
             done = self.blocks if following is None else following
-            return Position(start.epoch, done, start.loss + float(loss.sum()), start.pairs + int(pairs.sum()))
+            return Position(start.epoch, done, start.loss + float(loss.sum()), start.pairs + float(pairs.sum()))
 
         working = [pool.submit(work) for _ in range(self.threads)]
         try:
@@ -211,7 +216,7 @@ class Walk:
                     break
                 count = int(np.count_nonzero(pairs))
                 now = Position(
-                    start.epoch, start.block + count, start.loss + loss.sum(), start.pairs + int(pairs.sum())
+                    start.epoch, start.block + count, start.loss + loss.sum(), start.pairs + float(pairs.sum())
                 )
                 self.position = now
                 if self._pausing(pausing):
@@ -232,7 +237,7 @@ class Walk:
             epoch, first = self.position.epoch, self.position.block
             lanes = range(min(abreast, self.blocks - first))
 
-            def windows(lane: int, epoch: int = epoch, first: int = first) -> tuple[int, int]:
+            def windows(lane: int, epoch: int = epoch, first: int = first) -> tuple[int, float]:
                 return self._windows(epoch, first + lane, rooms[lane])
 
             kept = list(pool.map(windows, lanes))
@@ -244,7 +249,7 @@ class Walk:
                     begin: int = begin,
                     epoch: int = epoch,
                     first: int = first,
-                    kept: list[tuple[int, int]] = kept,
+                    kept: list[tuple[int, float]] = kept,
                 ) -> float:
                     m, slab = kept[lane][0], slabs[lane]
                     end = min(begin + together * self.group, m)
@@ -299,23 +304,23 @@ class Walk:
         abreast = min(_ABREAST, at_once)
         return abreast, min(8, at_once // abreast)
 
-    def _windows(self, epoch: int, block: int, room: _Room) -> tuple[int, int]:
+    def _windows(self, epoch: int, block: int, room: _Room) -> tuple[int, float]:
         pieces = self._shuffled(epoch)[block * PIECES : (block + 1) * PIECES]
         state: Any = np.uint64(seeded(self.seed, epoch, 2 * block))
-        m, pairs, centres = keep_and_window(
+        m, centres = keep_and_window(
             self.ids,
             self.offsets,
             pieces,
             self.piece,
             self.keep,
             self.window,
-            self.shrink,
+            self.shrink and self.is_cbow,
             state,
             room.kept,
             room.left,
             room.right,
         )
-        return m, centres if self.is_cbow else pairs
+        return m, centres if self.is_cbow else pairs_near(room.left, room.right, m, self._near)
 
     def _learn(
         self, epoch: int, block: int, room: _Room, begin: int, end: int, slab_rows: Ids, slab: Matrix
@@ -328,6 +333,7 @@ class Walk:
             begin,
             end,
             self.window,
+            self.shrink,
             self.is_cbow,
             self.group,
             shared_noise(self.negative, self.is_cbow),

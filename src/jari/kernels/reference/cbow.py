@@ -10,14 +10,13 @@ from jari.types import Ids, Matrix, Vector
 
 def group_steps(
     A: Matrix,
-    n: int,
     X: Matrix,
     noise: int,
     centres: int,
     left: Ids,
     right: Ids,
     at: int,
-    first: int,
+    window: int,
     weight: float,
     rate: float,
     dA: Matrix,
@@ -28,9 +27,10 @@ def group_steps(
     dH: Matrix,
     scores: Vector,
 ) -> float:
+    n = centres + 2 * window
     words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
 
-    position = first + np.arange(n)
+    position = at - window + np.arange(n)
     centre = at + np.arange(centres)
     pairs = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
     size = pairs.sum(1, keepdims=True)

@@ -16,6 +16,7 @@ def learn(
     begin: int,
     end: int,
     window: int,
+    shrink: bool,
     is_cbow: bool,
     group: int,
     noise: int,
@@ -30,6 +31,8 @@ def learn(
     slab: Matrix,
 ) -> tuple[float, int]:
     nothing = np.empty((0, 0), np.float32)
+    near = np.zeros(2 * window + 1)
+    skipgram.nearness(window, shrink, near)
     loss, used = 0.0, 0
     for at in range(begin, end, group):
         stop = min(at + group, end)
@@ -37,19 +40,36 @@ def learn(
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
         contexts, centres = kept[first:last], np.concatenate([words, kept[at:stop]])
-        A, X = W[contexts], C[centres]
+        front, n = first - (at - window), last - first
+        A, X = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype), C[centres]
+        A[front : front + n] = W[contexts]
         dA, dX = np.zeros_like(A), np.zeros_like(X)
-        given = A, len(A), X, noise, stop - at, left, right, at, first
-        shares = (negative / noise, rate, dA, dX, nothing, nothing.ravel())
+        given = (
+            A,
+            X,
+            noise,
+            stop - at,
+            left,
+            right,
+            at,
+            window,
+            negative / noise,
+            rate,
+            dA,
+            dX,
+            nothing,
+            nothing.ravel(),
+        )
         if is_cbow:
-            loss += cbow.group_steps(*given, *shares, nothing, nothing, nothing.ravel())
+            loss += cbow.group_steps(*given, nothing, nothing, nothing.ravel())
         else:
-            loss += skipgram.group_steps(*given, window, *shares, nothing)
+            loss += skipgram.group_steps(*given, near, nothing)
+        dA = dA[front : front + n]
         if len(slab_rows) == 0:
             np.add.at(W, contexts, dA)
             np.add.at(C, centres, dX)
         else:
-            rows = slice(used, used + len(A) + len(X))
+            rows = slice(used, used + n + len(X))
             slab_rows[rows] = np.concatenate([contexts, -1 - centres])
             slab[rows] = np.concatenate([dA, dX])
             used = rows.stop

@@ -18,6 +18,12 @@ def positives(scores: Vector, n: int, rate: float) -> float:
     return float(np.sum(costs))
 
 
+def band_positives(scores: Matrix, n: int, weights: Vector, rate: float, costs: Vector) -> float:
+    slopes, cost = surprise(-scores[:n].astype(np.float64))
+    scores[:n] = rate * weights * slopes
+    return float(np.sum(weights * cost))
+
+
 def negatives(scores: Matrix, n: int, weights: Vector, rate: float, costs: Vector) -> float:
     slopes, cost = surprise(scores[:n].astype(np.float64))
     scores[:n] = -rate * weights[:n, None] * slopes

@@ -11,8 +11,9 @@ def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
     out[:n, :m] = A[:n] @ B[:m].T
 
 
-def dots_with_row(out: Matrix, o: int, A: Matrix, i: int, B: Matrix, first: int, last: int) -> None:
-    out[o : o + last - first] = B[first:last] @ A[i]
+def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int) -> None:
+    for i in range(4):
+        out[o + i * by_row : o + i * by_row + m] = B[b : b + m] @ A[a + i]
 
 
 def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int) -> None:

@@ -8,16 +8,20 @@ from jari.kernels.reference.logistic import surprise
 from jari.types import Ids, Matrix, Vector
 
 
+def nearness(window: int, shrink: bool, near: Vector) -> None:
+    distance = np.abs(np.arange(len(near)) - window)
+    share = (window + 1 - distance) / window if shrink else np.ones(len(near))
+    near[:] = np.where((distance > 0) & (distance <= window), share, 0)
+
+
 def group_steps(
     A: Matrix,
-    n: int,
     X: Matrix,
     noise: int,
     centres: int,
     left: Ids,
     right: Ids,
     at: int,
-    first: int,
     window: int,
     weight: float,
     rate: float,
@@ -25,13 +29,17 @@ def group_steps(
     dX: Matrix,
     S: Matrix,
     costs: Vector,
+    near: Vector,
     band: Matrix,
 ) -> float:
+    n = centres + 2 * window
     words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
 
-    position = first + np.arange(n)
+    position = at - window + np.arange(n)
     centre = at + np.arange(centres)
-    pairs = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
+    inside = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
+    column = np.clip(position - centre[:, None] + window, 0, 2 * window)
+    pairs = inside * near[column]
     cover = weight * pairs.sum(0)  # how often each context meets the noise
 
     # A true pair should score high, a false one low: the slope of -log σ(x) is -σ(-x), that of -log σ(-x) is σ(x).

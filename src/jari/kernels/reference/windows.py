@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from jari.kernels.reference.random import below, high, low, mixed, step
-from jari.types import Ids, Offsets, Rows
+from jari.types import Ids, Offsets, Rows, Vector
 
 
 def sentence_from(offsets: Offsets, at: int) -> int:
@@ -26,13 +26,13 @@ def keep_and_window(
     length: int,
     keep: np.ndarray,
     window: int,
-    shrink: bool,
+    drawn: bool,
     state: int,
     kept: Ids,
     left: Ids,
     right: Ids,
-) -> tuple[int, int, int]:
-    m = pairs = centres = 0
+) -> tuple[int, int]:
+    m = centres = 0
     for piece in pieces:
         begin, end = border(offsets, piece * length, length), border(offsets, (piece + 1) * length, length)
         for start, stop in itertools.pairwise(offsets):
@@ -42,12 +42,16 @@ def keep_and_window(
                 number = mixed(state)
                 if high(number) <= keep[word]:
                     sentence.append(word)
-                    reaches.append(1 + below(low(number), window) if shrink else window)
+                    reaches.append(1 + below(low(number), window) if drawn else window)
             kept[m : m + len(sentence)] = sentence
             for i, b in enumerate(reaches):
                 left[m + i] = m + max(0, i - b)
                 right[m + i] = m + min(len(sentence), i + b + 1)
-                pairs += right[m + i] - left[m + i] - 1
             m += len(sentence)
             centres += len(sentence) if len(sentence) > 1 else 0
-    return m, int(pairs), centres
+    return m, centres
+
+
+def pairs_near(left: Ids, right: Ids, m: int, near: Vector) -> float:
+    window = int(np.argmin(near > 0))
+    return float(sum(near[left[i] - i + window : right[i] - i + window].sum(dtype=float) for i in range(m)))
