@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jari.kernels import cbow, skipgram
-from jari.kernels._jit import LANES
+from jari.kernels._vector import GRAIN
 from jari.kernels.reference import cbow as cbow_twin
 from jari.kernels.reference import skipgram as skipgram_twin
 
@@ -17,7 +17,7 @@ models = pytest.mark.parametrize(
 class Group:
     """A group in the middle of a block: its windows, and room for everything."""
 
-    def __init__(self, centres=9, window=3, d=LANES * 2, seed=0, at=6, words=20, shrink=True):
+    def __init__(self, centres=9, window=3, d=GRAIN * 2, seed=0, at=6, words=20, shrink=True):
         self.centres, self.at = centres, at
         generator = np.random.default_rng(seed)
         reach = generator.integers(1, window + 1, words)
@@ -48,7 +48,7 @@ class Group:
 @models
 @pytest.mark.parametrize("centres", [1, 3, 4, 9, 13])
 @pytest.mark.parametrize("window", [1, 2, 5])
-@pytest.mark.parametrize("d", [LANES, LANES * 7])
+@pytest.mark.parametrize("d", [GRAIN, GRAIN * 13])
 def test_a_kernel_is_its_twin(kernel, twin, centres, window, d):
     group = Group(centres=centres, window=window, d=d)
     ours, theirs = group.steps(kernel), group.steps(twin)
@@ -85,14 +85,14 @@ def slope_of_loss(group, twin, which):
 
 
 def test_skipgram_descends_its_loss():
-    group = Group(centres=5, window=2, d=LANES)
+    group = Group(centres=5, window=2, d=GRAIN)
     _, dA, dX = group.steps(skipgram_twin, kind=np.float64)
     np.testing.assert_allclose(dA, -RATE * slope_of_loss(group, skipgram_twin, 0)[: len(dA)], atol=1e-7)
     np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, skipgram_twin, 1)[: len(dX)], atol=1e-7)
 
 
 def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
-    group = Group(centres=5, window=2, d=LANES)
+    group = Group(centres=5, window=2, d=GRAIN)
     group.left[:] = np.arange(len(group.left)) - 2  # all windows alike, so that the factor |window| is one number
     group.right[:] = np.arange(len(group.left)) + 3
     _, dA, dX = group.steps(cbow_twin, kind=np.float64)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jari.kernels import groups
-from jari.kernels._jit import LANES
+from jari.kernels._vector import GRAIN
 from jari.kernels.noise import alias_table
 from jari.kernels.reference import groups as twin
 
@@ -12,7 +12,7 @@ NO_ROWS = np.empty(0, np.int32)
 class Block:
     """Forty words of a vocabulary of twelve, each with its window."""
 
-    def __init__(self, seed=0, d=LANES, words=40, window=3):
+    def __init__(self, seed=0, d=GRAIN, words=40, window=3):
         generator = np.random.default_rng(seed)
         self.kept = generator.integers(0, 12, words).astype(np.int32)
         position = np.arange(words)

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from jari.kernels import products, rows
-from jari.kernels._jit import LANES
+from jari.kernels._vector import GRAIN
 from jari.kernels.reference import products as twin
 from jari.kernels.reference import rows as rows_twin
 
-# One to five vectors a row: every way in which a row is cut into tiles.
-widths = pytest.mark.parametrize("d", [LANES * k for k in (1, 2, 3, 4, 5, 7)])
+# Half a vector and more: every way in which a row is cut into tiles.
+widths = pytest.mark.parametrize("d", [GRAIN * k for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13)])
 
 
 def block(n, d, seed=0):
@@ -113,7 +113,7 @@ def test_steps_are_spread_over_windows_as_the_twin_does(d):
 
 
 def test_fetch_changes_nothing():
-    matrix = block(9, LANES)
+    matrix = block(9, GRAIN)
     before = matrix.copy()
     rows.fetch(matrix, np.array([8, 0]), 0, 2)
     rows_twin.fetch(matrix, np.array([8, 0]), 0, 2)

@@ -7,13 +7,18 @@ vectors. They hold for any machine: LLVM splits what is too wide. Everything aro
 Measured against the loops of 2 rows × 4 columns that they replace: benchmarks/tiles.py.
 
 - `dots(rows)`:  ``out[i, j] = Σ_k a[i, k] b[j, k]`` for `rows` rows i and 4 rows j.
-- `sums(width)`: ``out[i, :] (+)= Σ_j c[i, j] x[j, :]`` for 4 rows i and `width` vectors of columns.
+- `sums(width, half)`: ``out[i, :] (+)= Σ_j c[i, j] x[j, :]`` for 4 rows i and `width` vectors of columns, or half a
+  vector more.
 - `paired_dots`: ``out[i] = a[i] · b[i]`` for 4 rows i.
 - `copy`, `add`, `subtract`, `add_scaled`, `set_scaled`, `set_sum`, `set_between`: one row from another or a few.
+
+Arrays are given flat, with offsets in floats. Rows are a multiple of `GRAIN` floats long: whole vectors, and for the
+widest vectors half a one at the end (100 numbers are 6½ vectors of 16; the other half would cost 7 %).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -23,16 +28,18 @@ from numba.extending import intrinsic
 
 from jari.kernels._jit import FAST, LANES
 
+GRAIN = min(LANES, 8)
 FLOAT = ir.FloatType()
 VECTOR = ir.VectorType(FLOAT, LANES)
-FOUR = ir.VectorType(FLOAT, 4)
+HALF = ir.VectorType(FLOAT, LANES // 2)
 INT32 = ir.IntType(32)
+FLAGS = tuple(FAST)
 
 
 def dots(rows: int) -> Any:
     """The tile ``out[o + r·os + (0..3)] = a[a0 + r·stride] · b[b0 + (0..3)·stride]`` for r < `rows`.
 
-    Arrays are given flat with offsets in floats; `n` is the length of each row, a multiple of `LANES`.
+    `n` is the length of each row.
     """
 
     @intrinsic
@@ -41,20 +48,10 @@ def dots(rows: int) -> Any:
             out, o, os, a, a0, b, b0, stride, n = _plain(context, builder, signature, args)
             a_rows = [_at(builder, a, _plus(builder, a0, stride, r)) for r in range(rows)]
             b_rows = [_at(builder, b, _plus(builder, b0, stride, j)) for j in range(4)]
-            zero = ir.Constant(VECTOR, None)
-            with _Loop(builder, n.type(0), n, LANES, [zero] * (4 * rows)) as loop:
-                right = [_load(builder, _at(builder, row, loop.index)) for row in b_rows]
-                for r, row in enumerate(a_rows):
-                    left = _load(builder, _at(builder, row, loop.index))
-                    for j in range(4):
-                        loop.set(4 * r + j, _multiply_add(builder, left, right[j], loop.get(4 * r + j)))
+            sums = _dot_products(builder, [(left, right) for left in a_rows for right in b_rows], n)
             for r in range(rows):
-                _store(
-                    builder,
-                    _four_sums(builder, loop.results[4 * r : 4 * r + 4]),
-                    _at(builder, out, _plus(builder, o, os, r)),
-                    FOUR,
-                )
+                four = _four_sums(builder, sums[4 * r : 4 * r + 4])
+                _store(builder, four, _at(builder, out, _plus(builder, o, os, r)))
             return context.get_dummy_value()
 
         return types.void(out, o, os, a, a0, b, b0, stride, n), generate
@@ -64,68 +61,86 @@ def dots(rows: int) -> Any:
 
 @intrinsic
 def paired_dots(typing: Any, out: Any, o: Any, a: Any, a0: Any, b: Any, b0: Any, stride: Any, n: Any) -> Any:
-    """``out[o + r] = a[a0 + r·stride] · b[b0 + r·stride]`` for r < 4, flat; `n` as in `dots`."""
+    """``out[o + r] = a[a0 + r·stride] · b[b0 + r·stride]`` for r < 4; `n` as in `dots`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, a, a0, b, b0, stride, n = _plain(context, builder, signature, args)
-        left = [_at(builder, a, _plus(builder, a0, stride, r)) for r in range(4)]
-        right = [_at(builder, b, _plus(builder, b0, stride, r)) for r in range(4)]
-        with _Loop(builder, n.type(0), n, LANES, [ir.Constant(VECTOR, None)] * 4) as loop:
-            for r in range(4):
-                x, y = (_load(builder, _at(builder, row, loop.index)) for row in (left[r], right[r]))
-                loop.set(r, _multiply_add(builder, x, y, loop.get(r)))
-        _store(builder, _four_sums(builder, loop.results), _at(builder, out, o), FOUR)
+        rows = [
+            (_at(builder, a, _plus(builder, a0, stride, r)), _at(builder, b, _plus(builder, b0, stride, r)))
+            for r in range(4)
+        ]
+        _store(builder, _four_sums(builder, _dot_products(builder, rows, n)), _at(builder, out, o))
         return context.get_dummy_value()
 
     return types.void(out, o, a, a0, b, b0, stride, n), generate
 
 
-def sums(width: int, *, add: bool) -> Any:
-    """The tile ``out[o + r·os :][: width·LANES] = Σ_j c[c0 + r·ci + j·cj] x[x0 + j·xs :][: width·LANES]`` for r < 4.
+def sums(width: int, *, half: bool) -> Any:
+    """The tile ``out[o + r·os :][:m] (+)= Σ_j c[c0 + r·ci + j·cj] x[x0 + j·xs :][:m]`` for r < 4, m the tile's columns.
 
-    With `add` the sum is added to what `out` holds. `n` is the number of rows j.
+    It has `width` vectors of columns and with `half` half a vector more. With `add` the sum is added to what `out`
+    holds. `n` is the number of rows j.
     """
+    columns = [(v * LANES, VECTOR) for v in range(width)] + ([(width * LANES, HALF)] if half else [])
 
     @intrinsic
     def tile(
-        typing: Any, out: Any, o: Any, os: Any, c: Any, c0: Any, ci: Any, cj: Any, x: Any, x0: Any, xs: Any, n: Any
+        typing: Any,
+        out: Any,
+        o: Any,
+        os: Any,
+        c: Any,
+        c0: Any,
+        ci: Any,
+        cj: Any,
+        x: Any,
+        x0: Any,
+        xs: Any,
+        n: Any,
+        add: Any,
     ) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            out, o, os, c, c0, ci, cj, x, x0, xs, n = _plain(context, builder, signature, args)
+            out, o, os, c, c0, ci, cj, x, x0, xs, n, add = _plain(context, builder, signature, args)
             targets = [
-                _at(builder, out, _plus(builder, builder.add(o, o.type(v * LANES)), os, r))
+                (_at(builder, out, _plus(builder, builder.add(o, o.type(column)), os, r)), kind)
                 for r in range(4)
-                for v in range(width)
+                for column, kind in columns
             ]
-            zero = ir.Constant(VECTOR, None)
-            begin = [_load(builder, target) if add else zero for target in targets]
+            begin = _where(
+                builder,
+                add,
+                lambda: [_load(builder, target, kind) for target, kind in targets],
+                [ir.Constant(kind, None) for _, kind in targets],
+            )
             with _Loop(builder, n.type(0), n, 1, begin) as loop:
                 j = loop.index
                 source = builder.add(x0, builder.mul(j, xs))
-                row = [_load(builder, _at(builder, x, builder.add(source, n.type(v * LANES)))) for v in range(width)]
+                row = [
+                    _load(builder, _at(builder, x, builder.add(source, n.type(column))), kind)
+                    for column, kind in columns
+                ]
                 weights = builder.add(c0, builder.mul(j, cj))
                 for r in range(4):
-                    weight = _broadcast(builder, builder.load(_at(builder, c, _plus(builder, weights, ci, r)), align=4))
-                    for v in range(width):
-                        at = r * width + v
-                        loop.set(at, _multiply_add(builder, weight, row[v], loop.get(at)))
-            for value, target in zip(loop.results, targets, strict=True):
-                _store(builder, value, target, VECTOR)
+                    weight = builder.load(_at(builder, c, _plus(builder, weights, ci, r)), align=4)
+                    for v, (_, kind) in enumerate(columns):
+                        at = r * len(columns) + v
+                        loop.set(at, _multiply_add(builder, _broadcast(builder, weight, kind), row[v], loop.get(at)))
+            for value, (target, _) in zip(loop.results, targets, strict=True):
+                _store(builder, value, target)
             return context.get_dummy_value()
 
-        return types.void(out, o, os, c, c0, ci, cj, x, x0, xs, n), generate
+        return types.void(out, o, os, c, c0, ci, cj, x, x0, xs, n, add), generate
 
     return tile
 
 
 @intrinsic
 def copy(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] = x[x0 : x0 + n]``, flat; n is a multiple of `LANES`, here and below."""
+    """``out[o : o + n] = x[x0 : x0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, x, x0, n = _plain(context, builder, signature, args)
-        with _Row(builder, n, out, o) as row:
-            row.set(row.of(x, x0))
+        _row(builder, out, o, n, lambda at: at(x, x0))
         return context.get_dummy_value()
 
     return types.void(out, o, x, x0, n), generate
@@ -133,12 +148,11 @@ def copy(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
 
 @intrinsic
 def add(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] += x[x0 : x0 + n]``, flat."""
+    """``out[o : o + n] += x[x0 : x0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, x, x0, n = _plain(context, builder, signature, args)
-        with _Row(builder, n, out, o) as row:
-            row.set(builder.fadd(row.of(out, o), row.of(x, x0), flags=tuple(FAST)))
+        _row(builder, out, o, n, lambda at: builder.fadd(at(out, o), at(x, x0), flags=FLAGS))
         return context.get_dummy_value()
 
     return types.void(out, o, x, x0, n), generate
@@ -146,12 +160,11 @@ def add(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
 
 @intrinsic
 def subtract(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] -= x[x0 : x0 + n]``, flat."""
+    """``out[o : o + n] -= x[x0 : x0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, x, x0, n = _plain(context, builder, signature, args)
-        with _Row(builder, n, out, o) as row:
-            row.set(builder.fsub(row.of(out, o), row.of(x, x0), flags=tuple(FAST)))
+        _row(builder, out, o, n, lambda at: builder.fsub(at(out, o), at(x, x0), flags=FLAGS))
         return context.get_dummy_value()
 
     return types.void(out, o, x, x0, n), generate
@@ -159,13 +172,11 @@ def subtract(typing: Any, out: Any, o: Any, x: Any, x0: Any, n: Any) -> Any:
 
 @intrinsic
 def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] += weight · x[x0 : x0 + n]``, flat."""
+    """``out[o : o + n] += weight · x[x0 : x0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, weight, x, x0, n = _plain(context, builder, signature, args)
-        weights = _broadcast(builder, weight)
-        with _Row(builder, n, out, o) as row:
-            row.set(_multiply_add(builder, weights, row.of(x, x0), row.of(out, o)))
+        _row(builder, out, o, n, lambda at: _multiply_add(builder, at.all(weight), at(x, x0), at(out, o)))
         return context.get_dummy_value()
 
     return types.void(out, o, types.float32, x, x0, n), generate
@@ -173,13 +184,11 @@ def add_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: A
 
 @intrinsic
 def set_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: Any) -> Any:
-    """``out[o : o + n] = weight · x[x0 : x0 + n]``, flat."""
+    """``out[o : o + n] = weight · x[x0 : x0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, weight, x, x0, n = _plain(context, builder, signature, args)
-        weights = _broadcast(builder, weight)
-        with _Row(builder, n, out, o) as row:
-            row.set(builder.fmul(weights, row.of(x, x0), flags=tuple(FAST)))
+        _row(builder, out, o, n, lambda at: builder.fmul(at.all(weight), at(x, x0), flags=FLAGS))
         return context.get_dummy_value()
 
     return types.void(out, o, types.float32, x, x0, n), generate
@@ -187,12 +196,11 @@ def set_scaled(typing: Any, out: Any, o: Any, weight: Any, x: Any, x0: Any, n: A
 
 @intrinsic
 def set_sum(typing: Any, out: Any, o: Any, x: Any, x0: Any, y: Any, y0: Any, n: Any) -> Any:
-    """``out[o : o + n] = x[x0 : x0 + n] + y[y0 : y0 + n]``, flat."""
+    """``out[o : o + n] = x[x0 : x0 + n] + y[y0 : y0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, x, x0, y, y0, n = _plain(context, builder, signature, args)
-        with _Row(builder, n, out, o) as row:
-            row.set(builder.fadd(row.of(x, x0), row.of(y, y0), flags=tuple(FAST)))
+        _row(builder, out, o, n, lambda at: builder.fadd(at(x, x0), at(y, y0), flags=FLAGS))
         return context.get_dummy_value()
 
     return types.void(out, o, x, x0, y, y0, n), generate
@@ -202,15 +210,16 @@ def set_sum(typing: Any, out: Any, o: Any, x: Any, x0: Any, y: Any, y0: Any, n: 
 def set_between(
     typing: Any, out: Any, o: Any, weight: Any, sums: Any, end: Any, begin: Any, x: Any, x0: Any, n: Any
 ) -> Any:
-    """``out[o : o + n] = weight · (sums[end : end + n] - sums[begin : begin + n] - x[x0 : x0 + n])``, flat."""
+    """``out[o : o + n] = weight · (sums[end : end + n] - sums[begin : begin + n] - x[x0 : x0 + n])``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         out, o, weight, sums, end, begin, x, x0, n = _plain(context, builder, signature, args)
-        weights, flags = _broadcast(builder, weight), tuple(FAST)
-        with _Row(builder, n, out, o) as row:
-            between = builder.fsub(row.of(sums, end), row.of(sums, begin), flags=flags)
-            between = builder.fsub(between, row.of(x, x0), flags=flags)
-            row.set(builder.fmul(weights, between, flags=flags))
+
+        def value(at: _Place) -> Any:
+            between = builder.fsub(at(sums, end), at(sums, begin), flags=FLAGS)
+            return builder.fmul(at.all(weight), builder.fsub(between, at(x, x0), flags=FLAGS), flags=FLAGS)
+
+        _row(builder, out, o, n, value)
         return context.get_dummy_value()
 
     return types.void(out, o, types.float32, sums, end, begin, x, x0, n), generate
@@ -284,25 +293,78 @@ class _Loop:
         builder.position_at_end(self.after)
 
 
-class _Row:
-    """A loop over the vectors of one row of `out`, with the same vectors of other rows at hand."""
+class _Place:
+    """A place in a row, and how much of the row is looked at together there: a vector or half a one."""
 
-    def __init__(self, builder: Any, n: Any, out: Any, o: Any) -> None:
-        self.builder, self.out, self.o = builder, out, o
-        self.loop = _Loop(builder, n.type(0), n, LANES, [])
+    def __init__(self, builder: Any, index: Any, kind: Any) -> None:
+        self.builder, self.index, self.kind = builder, index, kind
 
-    def __enter__(self) -> _Row:
-        self.loop.__enter__()
-        return self
+    def address(self, array: Any, start: Any) -> Any:
+        return _at(self.builder, array, self.builder.add(start, self.index))
 
-    def of(self, array: Any, start: Any) -> Any:
-        return _load(self.builder, _at(self.builder, array, self.builder.add(start, self.loop.index)))
+    def __call__(self, array: Any, start: Any) -> Any:
+        return _load(self.builder, self.address(array, start), self.kind)
 
-    def set(self, value: Any) -> None:
-        _store(self.builder, value, _at(self.builder, self.out, self.builder.add(self.o, self.loop.index)), VECTOR)
+    def all(self, scalar: Any) -> Any:
+        return _broadcast(self.builder, scalar, self.kind)
 
-    def __exit__(self, *_: object) -> None:
-        self.loop.__exit__()
+
+def _row(builder: Any, out: Any, o: Any, n: Any, value: Callable[[_Place], Any]) -> None:
+    """Set ``out[o : o + n]``, a vector at a time and the half at the end."""
+    whole = _whole(builder, n)
+    with _Loop(builder, n.type(0), whole, LANES, []) as loop:
+        place = _Place(builder, loop.index, VECTOR)
+        _store(builder, value(place), place.address(out, o))
+    if GRAIN < LANES:
+        with builder.if_then(builder.icmp_signed("<", whole, n)):
+            place = _Place(builder, whole, HALF)
+            _store(builder, value(place), place.address(out, o))
+
+
+def _dot_products(builder: Any, rows: list[tuple[Any, Any]], n: Any) -> list[Any]:
+    """For each pair of rows a vector whose lanes sum up to their dot product; a row of many pairs is loaded once."""
+    pointers = list(dict.fromkeys(pointer for pair in rows for pointer in pair))
+
+    def products(at: Any, kind: Any, sums: list[Any]) -> list[Any]:
+        values = {pointer: _load(builder, _at(builder, pointer, at), kind) for pointer in pointers}
+        return [_multiply_add(builder, values[a], values[b], sum_) for (a, b), sum_ in zip(rows, sums, strict=True)]
+
+    whole, begin = _whole(builder, n), [ir.Constant(VECTOR, None)] * len(rows)
+    if GRAIN < LANES:  # the half first: widened with zeros it is what the sums begin with
+        begin = _where(
+            builder,
+            builder.icmp_signed("<", whole, n),
+            lambda: [_widened(builder, v) for v in products(whole, HALF, [ir.Constant(HALF, None)] * len(rows))],
+            begin,
+        )
+    with _Loop(builder, n.type(0), whole, LANES, begin) as loop:
+        for which, value in enumerate(products(loop.index, VECTOR, loop.now)):
+            loop.set(which, value)
+    return loop.results
+
+
+def _where(builder: Any, condition: Any, values: Callable[[], list[Any]], otherwise: list[Any]) -> list[Any]:
+    """`values()`, computed only if the condition holds, or else `otherwise`."""
+    before = builder.block
+    with builder.if_then(condition):
+        computed, then = values(), builder.block
+    chosen = []
+    for one, other in zip(computed, otherwise, strict=True):
+        phi = builder.phi(one.type)
+        phi.add_incoming(one, then)
+        phi.add_incoming(other, before)
+        chosen.append(phi)
+    return chosen
+
+
+def _whole(builder: Any, n: Any) -> Any:
+    """How much of a row of n floats is in whole vectors."""
+    return builder.and_(n, n.type(-LANES))
+
+
+def _widened(builder: Any, half: Any) -> Any:
+    """Half a vector and zeros."""
+    return builder.shuffle_vector(half, ir.Constant(HALF, None), _mask(list(range(LANES))))
 
 
 def _plain(context: Any, builder: Any, signature: Any, args: Any) -> list[Any]:
@@ -324,21 +386,21 @@ def _plus(builder: Any, start: Any, stride: Any, times: int) -> Any:
     return builder.add(start, builder.mul(stride, stride.type(times))) if times else start
 
 
-def _load(builder: Any, pointer: Any) -> Any:
-    return builder.load(builder.bitcast(pointer, VECTOR.as_pointer()), align=4)
+def _load(builder: Any, pointer: Any, kind: Any) -> Any:
+    return builder.load(builder.bitcast(pointer, kind.as_pointer()), align=4)
 
 
-def _store(builder: Any, value: Any, pointer: Any, kind: Any) -> None:
-    builder.store(value, builder.bitcast(pointer, kind.as_pointer()), align=4)
+def _store(builder: Any, value: Any, pointer: Any) -> None:
+    builder.store(value, builder.bitcast(pointer, value.type.as_pointer()), align=4)
 
 
 def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    return builder.fadd(builder.fmul(a, b, flags=tuple(FAST)), c, flags=tuple(FAST))
+    return builder.fadd(builder.fmul(a, b, flags=FLAGS), c, flags=FLAGS)
 
 
-def _broadcast(builder: Any, scalar: Any) -> Any:
-    one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), scalar, INT32(0))
-    return builder.shuffle_vector(one, ir.Constant(VECTOR, ir.Undefined), _mask([0] * LANES))
+def _broadcast(builder: Any, scalar: Any, kind: Any) -> Any:
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, INT32(0))
+    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), _mask([0] * kind.count))
 
 
 def _mask(lanes: list[int]) -> Any:
@@ -355,7 +417,7 @@ def _four_sums(builder: Any, vectors: list[Any]) -> Any:
         quads = range(0, LANES, 4)
         pick = [[q + i if i < 4 else LANES + q + i - 4 for q in quads for i in lanes] for lanes in (first, second)]
         halves = [builder.shuffle_vector(u, v, _mask(lanes)) for lanes in pick]
-        return builder.fadd(halves[0], halves[1], flags=tuple(FAST))
+        return builder.fadd(halves[0], halves[1], flags=FLAGS)
 
     ab = together(vectors[0], vectors[1], [0, 4, 1, 5], [2, 6, 3, 7])
     cd = together(vectors[2], vectors[3], [0, 4, 1, 5], [2, 6, 3, 7])
@@ -365,5 +427,5 @@ def _four_sums(builder: Any, vectors: list[Any]) -> Any:
         lanes //= 2
         low = builder.shuffle_vector(total, total, _mask(list(range(lanes))))
         high = builder.shuffle_vector(total, total, _mask(list(range(lanes, 2 * lanes))))
-        total = builder.fadd(low, high, flags=tuple(FAST))
+        total = builder.fadd(low, high, flags=FLAGS)
     return total

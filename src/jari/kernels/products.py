@@ -1,7 +1,7 @@
 """Products of small blocks of rows: ``A Bᵀ`` and ``S X``, in register tiles.
 
-Rows are a multiple of `LANES` floats long (`padded` says how long), and blocks have room for a multiple of 4 rows:
-the tiles write whole fours, and what they write past the end nobody reads.
+Rows are a multiple of `GRAIN` floats long, and blocks have room for a multiple of 4 rows: the tiles write whole fours,
+and what they write past the end nobody reads.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ ROWS = 4 if LANES == 16 else 2
 WIDTH = 3 if LANES == 8 else 4
 
 _dots = _vector.dots(ROWS)
-_set_4, _set_3, _set_2, _set_1 = (_vector.sums(width, add=False) for width in (4, 3, 2, 1))
-_add_4, _add_3, _add_2, _add_1 = (_vector.sums(width, add=True) for width in (4, 3, 2, 1))
+_sums_4, _sums_3, _sums_2, _sums_1 = (_vector.sums(width, half=False) for width in (4, 3, 2, 1))
+_sums_3_half, _sums_2_half, _sums_1_half, _sums_half = (_vector.sums(width, half=True) for width in (3, 2, 1, 0))
 
 
 @kernel
@@ -68,22 +68,21 @@ def sums(
         s, column = start + i * by_row, 0
         while column < d:
             o, source = (first + i) * d + column, x * d + column
-            width = min(WIDTH, (d - column) // LANES)
-            if add:
-                if width == 4:
-                    _add_4(out, o, d, S, s, by_row, by_column, X, source, d, m)
-                elif width == 3:
-                    _add_3(out, o, d, S, s, by_row, by_column, X, source, d, m)
-                elif width == 2:
-                    _add_2(out, o, d, S, s, by_row, by_column, X, source, d, m)
-                else:
-                    _add_1(out, o, d, S, s, by_row, by_column, X, source, d, m)
-            elif width == 4:
-                _set_4(out, o, d, S, s, by_row, by_column, X, source, d, m)
-            elif width == 3:
-                _set_3(out, o, d, S, s, by_row, by_column, X, source, d, m)
-            elif width == 2:
-                _set_2(out, o, d, S, s, by_row, by_column, X, source, d, m)
+            width = min(WIDTH * LANES, d - column)
+            if width == 4 * LANES:
+                _sums_4(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width == 3 * LANES:
+                _sums_3(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width == 2 * LANES:
+                _sums_2(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width == LANES:
+                _sums_1(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width > 3 * LANES:
+                _sums_3_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width > 2 * LANES:
+                _sums_2_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            elif width > LANES:
+                _sums_1_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
             else:
-                _set_1(out, o, d, S, s, by_row, by_column, X, source, d, m)
-            column += width * LANES
+                _sums_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+            column += width

@@ -1,24 +1,25 @@
-"""The matrices that kernels change in place: rows padded to whole vectors, each beginning on a cache line."""
+"""The matrices that kernels change in place, rows padded to what the kernels take at once."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from jari.kernels._vector import GRAIN
 from jari.types import Matrix
 
 _CACHE_LINE = 64  # bytes
 
 
-def padded(dim: int, lanes: int) -> int:
-    """How many floats a row of `dim` numbers takes, a multiple of `lanes`.
+def padded(dim: int) -> int:
+    """How many floats a row of `dim` numbers takes: a multiple of 8, or of 4 where vectors are so short.
 
     Examples
     --------
-    >>> padded(100, 16), padded(300, 8)
-    (112, 304)
+    >>> padded(100), padded(300)
+    (104, 304)
     """
-    return -(-dim // lanes) * lanes
+    return -(-dim // GRAIN) * GRAIN
 
 
 def zeros(n: int, d: int) -> Matrix:

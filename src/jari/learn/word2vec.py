@@ -14,7 +14,6 @@ from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput, Interrupted
 from jari.ingest import Corpus, encode
 from jari.ingest.tokenizers import tokenizer_named
-from jari.kernels._jit import LANES
 from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.estimator import Estimator
@@ -176,7 +175,7 @@ class Word2Vec(Estimator):
             self._refuse_poor(corpus.vocabulary)
             if state is None:
                 self.seed_ = parameters.seed_of(self.random_state)
-                width = padded(self.dim, LANES)
+                width = padded(self.dim)
                 n = len(corpus.vocabulary)
                 W = random_rows(n, self.dim, width, np.random.default_rng(self.seed_))
                 walk = self._walk(corpus, W, zeros(n, width))
@@ -202,7 +201,7 @@ class Word2Vec(Estimator):
             ids, offsets = renumbered(corpus, vocabulary)
             if len(ids) == 0:
                 raise BadInput("No word of this text is known or frequent enough. Lower min_count or give more text.")
-            width = padded(self.dim, LANES)
+            width = padded(self.dim)
             W = random_rows(len(vocabulary), self.dim, width, np.random.default_rng([self.seed_, len(self.losses_)]))
             C = zeros(len(vocabulary), width)
             W[old >= 0, : self.dim] = known.vectors[old[old >= 0]]
@@ -333,7 +332,7 @@ class Word2Vec(Estimator):
 
     def _walk_on(self, corpus: Corpus, state: State) -> Walk:
         self.seed_ = int(state.position["seed"])
-        n, width = len(corpus.vocabulary), padded(self.dim, LANES)
+        n, width = len(corpus.vocabulary), padded(self.dim)
         matrices = []
         for name in ("vectors", "context"):
             matrix = zeros(n, width)

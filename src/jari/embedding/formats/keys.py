@@ -18,7 +18,11 @@ _SCHEMA = pa.schema([pa.field("key", pa.large_string(), nullable=False), pa.fiel
 def keys_to_bytes(vocabulary: Vocabulary) -> pa.Buffer:
     """The Arrow file, in memory: some 25 bytes a key."""
     counts = vocabulary.counts
-    column = pa.nulls(len(vocabulary), pa.int64()) if counts is None else pa.array(counts, pa.int64())
+    if counts is None:
+        column = pa.nulls(len(vocabulary), pa.int64())
+    else:  # not `pa.array`, which imports pandas, if there is one, to see whether this is something of its: 0.2 s
+        counts = np.ascontiguousarray(counts, np.int64)
+        column = pa.Array.from_buffers(pa.int64(), len(counts), [None, pa.py_buffer(counts)])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, _SCHEMA) as writer:
         writer.write_batch(pa.record_batch([vocabulary.arrow, column], schema=_SCHEMA))
