@@ -50,7 +50,7 @@ def learn(
     window, shrink
         The widest window, and whether a skip-gram pair counts the less the farther apart it stands.
     group, noise
-        G and K; G a multiple of 4, K of 16.
+        G and K, multiples of 4.
     negative
         How many noise words each true pair is weighed against.
     state

@@ -28,7 +28,7 @@ from jari.learn.pages import release
 from jari.learn.sampling import Noise
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
-GROUP = 32  # centres that share their noise words: 16 learns the same
+SKIPGRAM_GROUP, CBOW_GROUP = 24, 32  # centres that share their noise words; see decisions/0003
 PIECE = 1024  # tokens; learnt in the order of the text, what was read last is remembered best (decisions/0003)
 PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
 _ABREAST = 16  # blocks walked in step when deterministic
@@ -38,17 +38,17 @@ _LOOK = 0.05  # seconds between two looks at the threads
 
 
 def shared_noise(negative: int, is_cbow: bool) -> int:
-    """How many noise words a group shares, a multiple of 16, for `negative` to each pair.
+    """How many noise words a group shares, a multiple of 4, for `negative` to each pair.
 
-    A noise word stands for many draws and moves as far at once; CBOW, which meets it once a centre and not once a pair,
-    has enough with half as many. Half of these again costs skip-gram 0.014 of its analogies, and CBOW 0.06.
+    A noise word stands for many draws and moves as far at once. CBOW, which meets it once a centre and not once a pair,
+    has enough with half as many.
 
     Examples
     --------
     >>> shared_noise(5, False), shared_noise(5, True), shared_noise(20, True)
-    (32, 16, 64)
+    (24, 12, 48)
     """
-    return max(16, round(negative * (3.2 if is_cbow else 6.4) / 16) * 16)
+    return max(8, round(negative * (2.4 if is_cbow else 4.8) / 4) * 4)
 
 
 @dataclass(slots=True)
@@ -277,12 +277,16 @@ class Walk:
 
     @property
     def group(self) -> int:
-        """Centres in a group: 32, and fewer where so many would trip over one word.
+        """Centres in a group: fewer than usual where so many would trip over one word.
 
         The steps of a group are computed from the same matrices and add up. In a text of a few words, or with one word
         in every second place, a row would take hundreds of steps at once, overshoot, and never come back.
         """
-        return int(np.clip(self._together(_CROWD) // 4 * 4, 4, GROUP))
+        return int(np.clip(self._together(_CROWD) // 4 * 4, 4, self._usual_group))
+
+    @property
+    def _usual_group(self) -> int:
+        return CBOW_GROUP if self.is_cbow else SKIPGRAM_GROUP
 
     def _together(self, crowd: float) -> int:
         """How many centres may move together so that the most frequent row moves by `crowd` at most.
@@ -299,7 +303,7 @@ class Walk:
         In an ordinary text four times as many centres as may share their noise: the threads have something to do, and
         the loss is the same.
         """
-        crowd = 4 * _CROWD if self.group == GROUP else _CROWD
+        crowd = 4 * _CROWD if self.group == self._usual_group else _CROWD
         at_once = max(1, self._together(crowd) // self.group)
         abreast = min(_ABREAST, at_once)
         return abreast, min(8, at_once // abreast)

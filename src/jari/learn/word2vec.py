@@ -83,7 +83,7 @@ class Word2Vec(Estimator):
     Notes
     -----
     Mikolov, Sutskever, Chen, Corrado & Dean 2013, *Distributed Representations of Words and Phrases and their
-    Compositionality*, equation 4. Noise words are shared by groups of 32 centres: see `jari.kernels.skipgram`.
+    Compositionality*, equation 4. Noise words are shared by groups of 24 or 32 centres: see `jari.kernels.skipgram`.
 
     Examples
     --------
