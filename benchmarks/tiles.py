@@ -34,7 +34,7 @@ def loop_dots(S: Matrix, A: Matrix, X: Matrix, R: Matrix) -> None:
 
 @kernel
 def tile_dots(S: Matrix, A: Matrix, X: Matrix, R: Matrix) -> None:
-    dots(S, A, N, X, K)
+    dots(S, A, N, X, K, D)
 
 
 @kernel
@@ -49,7 +49,7 @@ def loop_sums(S: Matrix, A: Matrix, X: Matrix, R: Matrix) -> None:
 
 @kernel
 def tile_sums(S: Matrix, A: Matrix, X: Matrix, R: Matrix) -> None:
-    sums(R, 0, N, S, 0, K, 1, X, 0, K, False)
+    sums(R, 0, N, S, 0, K, 1, X, 0, K, False, D)
 
 
 @kernel

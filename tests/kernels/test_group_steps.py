@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from jari.kernels import cbow, skipgram
+from jari.kernels._jit import LANES
 from jari.kernels._vector import GRAIN
 from jari.kernels.reference import cbow as cbow_twin
 from jari.kernels.reference import skipgram as skipgram_twin
+from jari.learn.matrices import padded
 
 NOISE, WEIGHT, RATE = 16, 5 / 16, 0.1
 models = pytest.mark.parametrize(
@@ -17,31 +19,37 @@ models = pytest.mark.parametrize(
 class Group:
     """A group in the middle of a block: its windows, and room for everything."""
 
-    def __init__(self, centres=9, window=3, d=GRAIN * 2, seed=0, at=6, words=20, shrink=True):
+    def __init__(self, centres=9, window=3, d=LANES * 2, seed=0, at=6, words=20, shrink=True):
         self.centres, self.at = centres, at
         generator = np.random.default_rng(seed)
         reach = generator.integers(1, window + 1, words)
         position = np.arange(words)
         self.left = np.maximum(0, position - reach).astype(np.int32)
         self.right = np.minimum(words, position + reach + 1).astype(np.int32)
-        room = centres + 2 * window + 8
-        self.A = generator.normal(size=(room, d)).astype(np.float32) / 2
-        self.X = generator.normal(size=(NOISE + centres + 8, d)).astype(np.float32) / 2
+        room, self.d = centres + 2 * window + 8, d
+        self.A, self.X = (np.zeros((n, padded(d)), np.float32) for n in (room, NOISE + centres + 8))
+        for matrix in (self.A, self.X):
+            matrix[:, :d] = generator.normal(size=(len(matrix), d)) / 2
         self.window, self.shrink = window, shrink
 
     def steps(self, module, A=None, X=None, kind=np.float32, rate=RATE):
         A, X = self.A.astype(kind) if A is None else A, self.X.astype(kind) if X is None else X
-        dA, dX = np.full_like(A, 7), np.full_like(X, 7)
+        dA, dX = np.zeros_like(A), np.zeros_like(X)
+        dA[:, : self.d], dX[:, : self.d] = 7, 7
         S, costs = np.zeros((len(A), NOISE), kind), np.zeros(len(A) * max(NOISE, 32), kind)
-        group = A, X, NOISE, self.centres, self.left, self.right, self.at, self.window, WEIGHT, rate, dA, dX, S, costs
+        group = X, NOISE, self.centres, self.left, self.right, self.at
+        rooms = WEIGHT, rate, self.d, dA, dX, S, costs
         if module in (skipgram, skipgram_twin):
             width = skipgram.band_width(self.window)
             near, band = np.empty(width, np.float32), np.full((self.centres + 4, width), 7, kind)
             skipgram.nearness(self.window, self.shrink, near)
-            loss = module.group_steps(*group, near, band)
+            loss = module.group_steps(A, *group, self.window, *rooms, near, band)
         else:
+            n, sums = self.centres + 2 * self.window, np.zeros((len(A) + 1, A.shape[1]), kind)
+            sums[1:] = np.cumsum(A, 0)
             H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
-            loss = module.group_steps(*group, H, dH, np.zeros(self.centres + 8, kind))
+            scores = np.zeros(self.centres + 8, kind)
+            loss = module.group_steps(sums, n, *group, self.at - self.window, *rooms, H, dH, scores)
         return loss, dA[: self.centres + 2 * self.window], dX[: NOISE + self.centres]
 
 
@@ -85,14 +93,14 @@ def slope_of_loss(group, twin, which):
 
 
 def test_skipgram_descends_its_loss():
-    group = Group(centres=5, window=2, d=GRAIN)
+    group = Group(centres=5, window=2, d=LANES)
     _, dA, dX = group.steps(skipgram_twin, kind=np.float64)
     np.testing.assert_allclose(dA, -RATE * slope_of_loss(group, skipgram_twin, 0)[: len(dA)], atol=1e-7)
     np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, skipgram_twin, 1)[: len(dX)], atol=1e-7)
 
 
 def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
-    group = Group(centres=5, window=2, d=GRAIN)
+    group = Group(centres=5, window=2, d=LANES)
     group.left[:] = np.arange(len(group.left)) - 2  # all windows alike, so that the factor |window| is one number
     group.right[:] = np.arange(len(group.left)) + 3
     _, dA, dX = group.steps(cbow_twin, kind=np.float64)

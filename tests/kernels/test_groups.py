@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jari.kernels import groups
-from jari.kernels._vector import GRAIN
+from jari.kernels._jit import LANES
 from jari.kernels.noise import alias_table
 from jari.kernels.reference import groups as twin
 
@@ -12,7 +12,7 @@ NO_ROWS = np.empty(0, np.int32)
 class Block:
     """Forty words of a vocabulary of twelve, each with its window."""
 
-    def __init__(self, seed=0, d=GRAIN, words=40, window=3):
+    def __init__(self, seed=0, d=LANES, words=40, window=3):
         generator = np.random.default_rng(seed)
         self.kept = generator.integers(0, 12, words).astype(np.int32)
         position = np.arange(words)
@@ -28,8 +28,8 @@ class Block:
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
         slab = np.empty((0, W.shape[1]), np.float32) if slab is None else slab
         loss, used = module.learn(
-            self.kept, self.left, self.right, begin, end, self.window, True, is_cbow, 8, 16, 5.0, 0.05, np.uint64(11),
-            self.limits, self.others, W, C, slab_rows, slab,
+            self.kept, self.left, self.right, begin, end, self.window, True, is_cbow, 8, 16, 5.0, 0.05, W.shape[1],
+            np.uint64(11), self.limits, self.others, W, C, slab_rows, slab,
         )  # fmt: skip
         return loss, used, W, C
 

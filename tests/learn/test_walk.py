@@ -25,6 +25,7 @@ def walk(n_tokens=5000, threads=1, **changed):
             "noise": Noise.of(counts, 0.75),
             "W": W,
             "C": np.zeros_like(W),
+            "dim": W.shape[1],
             "is_cbow": False,
             "window": 3,
             "shrink": True,

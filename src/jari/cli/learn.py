@@ -92,14 +92,14 @@ def learn(
         typer.Option(
             min=0,
             metavar="X",
-            help="The first step size; if not given, skipgram 0.03, cbow 0.05.",
+            help="The first step size; if not given, skipgram 0.035, cbow 0.05.",
             rich_help_panel=MODEL,
         ),
     ] = None,
     min_learning_rate: Annotated[
         float | None,
         typer.Option(
-            min=0, metavar="X", help="The last step size; if not given, a fifth of the first.", rich_help_panel=MODEL
+            min=0, metavar="X", help="The last step size; if not given, a tenth of the first.", rich_help_panel=MODEL
         ),
     ] = None,
     keep_corpus: Annotated[

@@ -10,10 +10,11 @@ Measured against the loops of 2 rows × 4 columns that they replace: benchmarks/
 - `sums(width, half)`: ``out[i, :] (+)= Σ_j c[i, j] x[j, :]`` for 4 rows i and `width` vectors of columns, or half a
   vector more.
 - `paired_dots`: ``out[i] = a[i] · b[i]`` for 4 rows i.
-- `copy`, `add`, `subtract`, `add_scaled`, `set_scaled`, `set_sum`, `set_between`: one row from another or a few.
+- `copy`, `add`, `subtract`, `add_scaled`, `set_scaled`, `set_sum`, `set_difference`, `set_around`: one row from others.
 
-Arrays are given flat, with offsets in floats. Rows are a multiple of `GRAIN` floats long: whole vectors, and for the
-widest vectors half a one at the end (100 numbers are 6½ vectors of 16; the other half would cost 7 %).
+Arrays are given flat, with offsets in floats. The products take rows of a multiple of `GRAIN` floats: whole vectors,
+and with the widest vectors half a one at the end (100 numbers are 6½ vectors of 16; the other half would cost 7 %).
+Rows from other rows are whole vectors.
 """
 
 from __future__ import annotations
@@ -207,22 +208,33 @@ def set_sum(typing: Any, out: Any, o: Any, x: Any, x0: Any, y: Any, y0: Any, n: 
 
 
 @intrinsic
-def set_between(
-    typing: Any, out: Any, o: Any, weight: Any, sums: Any, end: Any, begin: Any, x: Any, x0: Any, n: Any
-) -> Any:
-    """``out[o : o + n] = weight · (sums[end : end + n] - sums[begin : begin + n] - x[x0 : x0 + n])``."""
+def set_difference(typing: Any, out: Any, o: Any, x: Any, x0: Any, y: Any, y0: Any, n: Any) -> Any:
+    """``out[o : o + n] = x[x0 : x0 + n] - y[y0 : y0 + n]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        out, o, weight, sums, end, begin, x, x0, n = _plain(context, builder, signature, args)
+        out, o, x, x0, y, y0, n = _plain(context, builder, signature, args)
+        _row(builder, out, o, n, lambda at: builder.fsub(at(x, x0), at(y, y0), flags=FLAGS))
+        return context.get_dummy_value()
+
+    return types.void(out, o, x, x0, y, y0, n), generate
+
+
+@intrinsic
+def set_around(typing: Any, out: Any, o: Any, weight: Any, x: Any, a: Any, b: Any, c: Any, e: Any, n: Any) -> Any:
+    """``out[o : o + n] = weight · (x[b : b + n] - x[a : a + n] + x[e : e + n] - x[c : c + n])``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        out, o, weight, x, a, b, c, e, n = _plain(context, builder, signature, args)
 
         def value(at: _Place) -> Any:
-            between = builder.fsub(at(sums, end), at(sums, begin), flags=FLAGS)
-            return builder.fmul(at.all(weight), builder.fsub(between, at(x, x0), flags=FLAGS), flags=FLAGS)
+            before = builder.fsub(at(x, b), at(x, a), flags=FLAGS)
+            after = builder.fsub(at(x, e), at(x, c), flags=FLAGS)
+            return builder.fmul(at.all(weight), builder.fadd(before, after, flags=FLAGS), flags=FLAGS)
 
         _row(builder, out, o, n, value)
         return context.get_dummy_value()
 
-    return types.void(out, o, types.float32, sums, end, begin, x, x0, n), generate
+    return types.void(out, o, types.float32, x, a, b, c, e, n), generate
 
 
 @intrinsic
@@ -294,31 +306,26 @@ class _Loop:
 
 
 class _Place:
-    """A place in a row, and how much of the row is looked at together there: a vector or half a one."""
+    """A place in a row."""
 
-    def __init__(self, builder: Any, index: Any, kind: Any) -> None:
-        self.builder, self.index, self.kind = builder, index, kind
+    def __init__(self, builder: Any, index: Any) -> None:
+        self.builder, self.index = builder, index
 
     def address(self, array: Any, start: Any) -> Any:
         return _at(self.builder, array, self.builder.add(start, self.index))
 
     def __call__(self, array: Any, start: Any) -> Any:
-        return _load(self.builder, self.address(array, start), self.kind)
+        return _load(self.builder, self.address(array, start), VECTOR)
 
     def all(self, scalar: Any) -> Any:
-        return _broadcast(self.builder, scalar, self.kind)
+        return _broadcast(self.builder, scalar, VECTOR)
 
 
 def _row(builder: Any, out: Any, o: Any, n: Any, value: Callable[[_Place], Any]) -> None:
-    """Set ``out[o : o + n]``, a vector at a time and the half at the end."""
-    whole = _whole(builder, n)
-    with _Loop(builder, n.type(0), whole, LANES, []) as loop:
-        place = _Place(builder, loop.index, VECTOR)
+    """Set ``out[o : o + n]``, a vector at a time."""
+    with _Loop(builder, n.type(0), n, LANES, []) as loop:
+        place = _Place(builder, loop.index)
         _store(builder, value(place), place.address(out, o))
-    if GRAIN < LANES:
-        with builder.if_then(builder.icmp_signed("<", whole, n)):
-            place = _Place(builder, whole, HALF)
-            _store(builder, value(place), place.address(out, o))
 
 
 def _dot_products(builder: Any, rows: list[tuple[Any, Any]], n: Any) -> list[Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from jari.kernels._jit import kernel
 from jari.kernels.logistic import negatives, positives
 from jari.kernels.products import dots, paired_dots, sums
-from jari.kernels.rows import add_row, mean_between, running_sums, set_row, spread
+from jari.kernels.rows import add_row, mean_around, set_row, spread
 from jari.kernels.skipgram import CERTAIN
 from jari.types import Ids, Matrix, Vector
 
@@ -24,16 +24,18 @@ f32 = np.float32
 
 @kernel
 def group_steps(
-    A: Matrix,
+    sums_before: Matrix,
+    n: int,
     X: Matrix,
     noise: int,
     centres: int,
     left: Ids,
     right: Ids,
     at: int,
-    window: int,
+    first: int,
     weight: float,
     rate: float,
+    d: int,
     dA: Matrix,
     dX: Matrix,
     S: Matrix,
@@ -42,28 +44,27 @@ def group_steps(
     dH: Matrix,
     scores: Vector,
 ) -> float:
-    """One group's steps and its loss L; parameters as in `skipgram.group_steps`.
+    """One group's steps and its loss L; parameters as in `skipgram.group_steps` but for the contexts.
 
-    H, dH and scores are room for the means, their steps and their scores, 4 more than `centres`. A centre without
-    context foretells nothing: it takes and causes no step.
+    These are the `n` words from the word `first` on; `sums_before` holds their running sums, from `gather_sums`, and
+    dA their steps and a row more. H, dH and scores are room for the means, their steps and their scores, 4 more than
+    `centres`. A centre without context foretells nothing: it takes and causes no step.
     """
-    n, first = centres + 2 * window, at - window
     weights = np.empty(centres, np.float32)
-    running_sums(dA, A, n)  # dA is not needed for anything else yet
     for i in range(centres):
         begin, end = left[at + i] - first, right[at + i] - first
         weights[i] = f32(weight) if end - begin > 1 else f32(0)
-        mean_between(H, i, f32(1) / f32(max(end - begin - 1, 1)), dA, begin, end, A, window + i)
-    paired_dots(scores, H, 0, X, noise, centres)
+        mean_around(H, i, f32(1) / f32(max(end - begin - 1, 1)), sums_before, begin, at + i - first, end)
+    paired_dots(scores, H, 0, X, noise, centres, d)
     for i in range(centres):
         if weights[i] == f32(0):
             scores[i] = CERTAIN
-    dots(S, H, centres, X, noise)
+    dots(S, H, centres, X, noise, d)
     loss = positives(scores, centres, rate)
     loss += negatives(S, centres, weights, rate, costs)
 
-    sums(dX, 0, noise, S, 0, 1, noise, H, 0, centres, False)
-    sums(dH, 0, centres, S, 0, noise, 1, X, 0, noise, False)
+    sums(dX, 0, noise, S, 0, 1, noise, H, 0, centres, False, d)
+    sums(dH, 0, centres, S, 0, noise, 1, X, 0, noise, False, d)
     for i in range(centres):
         set_row(dX, noise + i, scores[i], H, i)
         add_row(dH, i, scores[i], X, noise + i)

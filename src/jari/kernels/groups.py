@@ -11,7 +11,7 @@ import numpy as np
 from jari.kernels import cbow, skipgram
 from jari.kernels._jit import kernel
 from jari.kernels.noise import draw
-from jari.kernels.rows import fetch, gather, scatter
+from jari.kernels.rows import fetch, gather, gather_sums, scatter
 from jari.kernels.skipgram import band_width, nearness
 from jari.types import Ids, Matrix
 
@@ -33,6 +33,7 @@ def learn(
     noise: int,
     negative: float,
     rate: float,
+    d: int,
     state: int,
     limits: np.ndarray,
     others: Ids,
@@ -53,24 +54,25 @@ def learn(
         G and K, multiples of 4.
     negative
         How many noise words each true pair is weighed against.
+    d
+        How many columns are in use: the others are 0 and stay so.
     state
         Of the random numbers, uint64.
     limits, others
         From `alias_table`.
     W, C
-        Input and output vectors, shape (n, d), d padded.
+        Input and output vectors, rows padded to whole vectors.
     slab_rows, slab
         Where steps are put off to, with room for all of them: row r of W as r, of C as -1 - r. With no room, shape
-        (0,) and (0, d), the steps are taken at once.
+        (0,) and (0, …), the steps are taken at once.
     """
-    d = W.shape[1]
-    room, width = group + 2 * window + 4, band_width(window)
-    A, dA = np.zeros((room, d), np.float32), np.empty((room, d), np.float32)
-    X, dX = np.zeros((noise + group + 4, d), np.float32), np.empty((noise + group + 4, d), np.float32)
-    S, costs = np.zeros((room, noise), np.float32), np.empty(max(room * noise, group * width), np.float32)
-    H, dH = np.zeros((group + 4, d), np.float32), np.empty((group + 4, d), np.float32)
-    band, scores = np.zeros((group + 4, width), np.float32), np.zeros(group + 4, np.float32)
-    near = np.empty(width, np.float32)
+    room, width, band_room = group + 2 * window + 4, W.shape[1], band_width(window)
+    A, dA = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
+    X, dX = np.zeros((noise + group + 4, width), np.float32), np.zeros((noise + group + 4, width), np.float32)
+    H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
+    S, costs = np.zeros((room, noise), np.float32), np.empty(max(room * noise, group * band_room), np.float32)
+    band, scores = np.zeros((group + 4, band_room), np.float32), np.zeros(group + 4, np.float32)
+    near = np.empty(band_room, np.float32)
     nearness(window, shrink, near)
     words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw(state, limits, others, coming)
@@ -82,9 +84,13 @@ def learn(
         first, last = at, stop
         for i in range(at, stop):
             first, last = min(first, left[i]), max(last, right[i])
-        n, front, count = last - first, first - (at - window), stop - at
+        n, count = last - first, stop - at
+        front = 0 if is_cbow else first - (at - window)
         words[:] = coming
-        gather(W, kept, first, last, A, front)
+        if is_cbow:
+            gather_sums(W, kept, first, last, A)
+        else:
+            gather(W, kept, first, last, A, front)
         gather(C, words, 0, noise, X, 0)
         gather(C, kept, at, stop, X, noise)
         if stop < end:  # what the next group needs arrives while this one is computed
@@ -94,11 +100,11 @@ def learn(
             fetch(W, kept, last, min(last + group, end))
         if is_cbow:
             loss += _cbow_steps(
-                A, X, noise, count, left, right, at, window, weight, rate, dA, dX, S, costs, H, dH, scores
+                A, n, X, noise, count, left, right, at, first, weight, rate, d, dA, dX, S, costs, H, dH, scores
             )
         else:
             loss += _skipgram_steps(
-                A, X, noise, count, left, right, at, window, weight, rate, dA, dX, S, costs, near, band
+                A, X, noise, count, left, right, at, window, weight, rate, d, dA, dX, S, costs, near, band
             )
         if at_once:
             scatter(W, kept, first, last, dA, front)

@@ -1,7 +1,8 @@
 """Products of small blocks of rows: ``A Bᵀ`` and ``S X``, in register tiles.
 
-Rows are a multiple of `GRAIN` floats long, and blocks have room for a multiple of 4 rows: the tiles write whole fours,
-and what they write past the end nobody reads.
+Only the first `d` columns count, a multiple of `GRAIN`. Rows may be longer, so that each begins on a cache line: what
+lies beyond is neither read nor written. Blocks have room for a multiple of 4 rows: the tiles write whole fours, and
+what they write past the end nobody reads.
 """
 
 from __future__ import annotations
@@ -20,29 +21,29 @@ _sums_3_half, _sums_2_half, _sums_1_half, _sums_half = (_vector.sums(width, half
 
 
 @kernel
-def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
+def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int, d: int) -> None:
     """``out[:n, :m] = A[:n] B[:m]ᵀ``; m is a multiple of 4."""
-    width, d = out.shape[1], A.shape[1]
+    width, stride = out.shape[1], A.shape[1]
     for i in range(0, n, ROWS):
         for j in range(0, m, 4):
-            _dots(out, i * width + j, width, A, i * d, B, j * d, d, d)
+            _dots(out, i * width + j, width, A, i * stride, B, j * stride, stride, d)
 
 
 @kernel
-def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int) -> None:
+def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int, d: int) -> None:
     """``out[o + i·by_row + j] = A[a + i] · B[b + j]`` for i < 4, j < m; up to 3 more of each row are overwritten."""
-    d = A.shape[1]
+    stride = A.shape[1]
     for i in range(0, 4, ROWS):
         for j in range(0, m, 4):
-            _dots(out, o + i * by_row + j, by_row, A, (a + i) * d, B, (b + j) * d, d, d)
+            _dots(out, o + i * by_row + j, by_row, A, (a + i) * stride, B, (b + j) * stride, stride, d)
 
 
 @kernel
-def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int) -> None:
+def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int, d: int) -> None:
     """``out[i] = A[a + i] · B[b + i]`` for i < n, `out` flat; up to 3 more entries are overwritten."""
-    d = A.shape[1]
+    stride = A.shape[1]
     for i in range(0, n, 4):
-        _vector.paired_dots(out, i, A, (a + i) * d, B, (b + i) * d, d, d)
+        _vector.paired_dots(out, i, A, (a + i) * stride, B, (b + i) * stride, stride, d)
 
 
 @kernel
@@ -58,31 +59,32 @@ def sums(
     x: int,
     m: int,
     add: bool,
+    d: int,
 ) -> None:
     """``out[first : first + n] (+)= Σ_j S.flat[start + i·by_row + j·by_column] X[x + j]`` for i < n, j < m.
 
     The strides let the same loop serve S and Sᵀ, whole or a part. With `add` the sums are added to what is there.
     """
-    d = out.shape[1]
+    stride = out.shape[1]
     for i in range(0, n, 4):
         s, column = start + i * by_row, 0
         while column < d:
-            o, source = (first + i) * d + column, x * d + column
+            o, source = (first + i) * stride + column, x * stride + column
             width = min(WIDTH * LANES, d - column)
             if width == 4 * LANES:
-                _sums_4(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_4(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width == 3 * LANES:
-                _sums_3(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_3(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width == 2 * LANES:
-                _sums_2(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_2(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width == LANES:
-                _sums_1(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_1(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width > 3 * LANES:
-                _sums_3_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_3_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width > 2 * LANES:
-                _sums_2_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_2_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             elif width > LANES:
-                _sums_1_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_1_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             else:
-                _sums_half(out, o, d, S, s, by_row, by_column, X, source, d, m, add)
+                _sums_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
             column += width

@@ -48,19 +48,19 @@ def fill(out: Matrix, n: int, value: float) -> None:
 
 
 @kernel
-def running_sums(out: Matrix, X: Matrix, n: int) -> None:
-    """``out[p] = Σ_{q < p} X[q]`` for p ≤ n."""
-    d = X.shape[1]
+def gather_sums(matrix: Matrix, rows: Rows, begin: int, end: int, out: Matrix) -> None:
+    """``out[p] = Σ_{q < p} matrix[rows[begin + q]]`` for p ≤ end - begin."""
+    d = matrix.shape[1]
     fill(out, 1, 0.0)
-    for p in range(n):
-        _vector.set_sum(out, (p + 1) * d, out, p * d, X, p * d, d)
+    for p in range(end - begin):
+        _vector.set_sum(out, (p + 1) * d, out, p * d, matrix, np.int64(rows[begin + p]) * d, d)
 
 
 @kernel
-def mean_between(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, end: int, X: Matrix, x: int) -> None:
-    """``out[o] = weight · (Σ_{begin ≤ q < end} X[q] - X[x])``, with `sums` from `running_sums`."""
-    d = X.shape[1]
-    _vector.set_between(out, o * d, np.float32(weight), sums, end * d, begin * d, X, x * d, d)
+def mean_around(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, centre: int, end: int) -> None:
+    """``out[o] = weight · Σ X[q]`` over the q from `begin` to `end` but for `centre`; `sums` from `gather_sums`."""
+    d = out.shape[1]
+    _vector.set_around(out, o * d, np.float32(weight), sums, begin * d, centre * d, (centre + 1) * d, end * d, d)
 
 
 @kernel
@@ -68,18 +68,23 @@ def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, step
     """``out[p] = Σ_i steps[i]`` for p < n, over those i < count in whose window p stands, but not at its centre.
 
     Window i goes from ``left[at + i] - first`` to ``right[at + i] - first`` and has its centre at ``at + i - first``.
-    The adjoint of `mean_between`, as fast for wide windows as for narrow ones: what begins and ends at each p, summed
-    up.
+    The adjoint of `mean_around`, as fast for wide windows as for narrow ones: what begins and ends at each p, summed
+    up. Row n is overwritten too.
     """
     d = out.shape[1]
-    fill(out, n + 1, 0.0)
+    ahead = at - first
+    fill(out, ahead, 0.0)
+    _vector.set_scaled(out, ahead * d, np.float32(-1), steps, 0, d)
+    for i in range(1, count):  # at a centre its own window pauses and the one before goes on
+        _vector.set_difference(out, (ahead + i) * d, steps, (i - 1) * d, steps, i * d, d)
+    _vector.copy(out, (ahead + count) * d, steps, (count - 1) * d, d)
+    for p in range(ahead + count + 1, n + 1):
+        _vector.set_scaled(out, p * d, np.float32(0), steps, 0, d)
     for i in range(count):
         _vector.add(out, (left[at + i] - first) * d, steps, i * d, d)
         _vector.subtract(out, (right[at + i] - first) * d, steps, i * d, d)
     for p in range(1, n):
         _vector.add(out, p * d, out, (p - 1) * d, d)
-    for i in range(count):
-        _vector.subtract(out, (at + i - first) * d, steps, i * d, d)
 
 
 @kernel

@@ -58,6 +58,7 @@ def group_steps(
     window: int,
     weight: float,
     rate: float,
+    d: int,
     dA: Matrix,
     dX: Matrix,
     S: Matrix,
@@ -80,6 +81,8 @@ def group_steps(
         The widest window.
     weight
         ``negative / K``.
+    d
+        How many columns are in use.
     dA, dX
         Where the steps go, shaped as A and X.
     S, costs
@@ -97,9 +100,9 @@ def group_steps(
     """
     n, width, reach = centres + 2 * window, band.shape[1], 2 * window + 4  # contexts; and of four centres together
     flat = band.ravel()
-    dots(S, A, n, X, noise)
+    dots(S, A, n, X, noise, d)
     for i in range(0, centres, 4):
-        skewed_dots(flat, i * width, width - 1, X, noise + i, A, i, reach)
+        skewed_dots(flat, i * width, width - 1, X, noise + i, A, i, reach, d)
 
     cover = np.zeros(n, np.float32)
     for i in range(centres):
@@ -113,11 +116,11 @@ def group_steps(
     loss = band_positives(band, centres, near, rate, costs)
     loss += negatives(S, n, cover, rate, costs)
 
-    sums(dX, 0, noise, S, 0, 1, noise, A, 0, n, False)
+    sums(dX, 0, noise, S, 0, 1, noise, A, 0, n, False, d)
     for i in range(0, centres, 4):
-        sums(dX, noise + i, 4, band, i * width, width - 1, 1, A, i, reach, False)
-    sums(dA, 0, n, S, 0, noise, 1, X, 0, noise, False)
+        sums(dX, noise + i, 4, band, i * width, width - 1, 1, A, i, reach, False, d)
+    sums(dA, 0, n, S, 0, noise, 1, X, 0, noise, False, d)
     for p in range(0, n, 4):
         begin, end = max(0, p - 2 * window), min(centres, p + 4)
-        sums(dA, p, 4, band, begin * (width - 1) + p, 1, width - 1, X, noise + begin, end - begin, True)
+        sums(dA, p, 4, band, begin * (width - 1) + p, 1, width - 1, X, noise + begin, end - begin, True, d)
     return loss

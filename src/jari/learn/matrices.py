@@ -1,10 +1,11 @@
-"""The matrices that kernels change in place, rows padded to what the kernels take at once."""
+"""The matrices that kernels change in place: rows padded to whole vectors, the first beginning on a cache line."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from jari.kernels._jit import LANES
 from jari.kernels._vector import GRAIN
 from jari.types import Matrix
 
@@ -12,13 +13,12 @@ _CACHE_LINE = 64  # bytes
 
 
 def padded(dim: int) -> int:
-    """How many floats a row of `dim` numbers takes: a multiple of 8, or of 4 where vectors are so short.
+    """How many floats a row of `dim` numbers takes in memory: whole vectors."""
+    return -(-dim // LANES) * LANES
 
-    Examples
-    --------
-    >>> padded(100), padded(300)
-    (104, 304)
-    """
+
+def in_use(dim: int) -> int:
+    """How many floats of such a row the products look at."""
     return -(-dim // GRAIN) * GRAIN
 
 

@@ -24,6 +24,7 @@ from jari.kernels import groups
 from jari.kernels.random import seeded
 from jari.kernels.skipgram import band_width, nearness
 from jari.kernels.windows import keep_and_window, pairs_near
+from jari.learn.matrices import in_use
 from jari.learn.pages import release
 from jari.learn.sampling import Noise
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
@@ -86,7 +87,9 @@ class Walk:
     noise
         From `Noise.of`.
     W, C
-        Input and output vectors, changed in place, shape (n, d), d padded.
+        Input and output vectors, changed in place, rows `padded`.
+    dim
+        How many numbers of each row are the vector.
     rates
         The learning rate at the beginning and at the end; it falls in a straight line.
     seed
@@ -100,6 +103,7 @@ class Walk:
     noise: Noise
     W: Matrix
     C: Matrix
+    dim: int
     is_cbow: bool
     window: int
     shrink: bool
@@ -343,6 +347,7 @@ class Walk:
             shared_noise(self.negative, self.is_cbow),
             float(self.negative),
             self.rate(epoch, block),
+            in_use(self.dim),
             state,
             self.noise.limits,
             self.noise.others,

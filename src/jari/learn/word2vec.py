@@ -58,7 +58,7 @@ class Word2Vec(Estimator):
     epochs
         Times that the text is read through.
     learning_rate, min_learning_rate
-        It falls in a straight line from the one to the other. None is 0.03 for skip-gram and 0.05 for CBOW, and a fifth
+        It falls in a straight line from the one to the other. None is 0.035 for skip-gram and 0.05 for CBOW, and a tenth
         of that at the end: with few epochs, or for word similarity, better than word2vec's fall from 0.025 to 0.
     tokenizer
         ``"words"``, ``"whitespace"`` or a function from a string to a list of words.
@@ -319,6 +319,7 @@ class Word2Vec(Estimator):
             noise=Noise.of(counts, float(self.noise_exponent)),
             W=W,
             C=C,
+            dim=int(self.dim),
             is_cbow=self.architecture == "cbow",
             window=int(self.window),
             shrink=bool(self.shrink_windows),

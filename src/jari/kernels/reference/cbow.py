@@ -9,16 +9,18 @@ from jari.types import Ids, Matrix, Vector
 
 
 def group_steps(
-    A: Matrix,
+    sums_before: Matrix,
+    n: int,
     X: Matrix,
     noise: int,
     centres: int,
     left: Ids,
     right: Ids,
     at: int,
-    window: int,
+    first: int,
     weight: float,
     rate: float,
+    d: int,
     dA: Matrix,
     dX: Matrix,
     S: Matrix,
@@ -27,10 +29,9 @@ def group_steps(
     dH: Matrix,
     scores: Vector,
 ) -> float:
-    n = centres + 2 * window
-    words, noises, centre_words = A[:n], X[:noise], X[noise : noise + centres]
+    words, noises, centre_words = np.diff(sums_before[: n + 1], axis=0), X[:noise], X[noise : noise + centres]
 
-    position = at - window + np.arange(n)
+    position = first + np.arange(n)
     centre = at + np.arange(centres)
     pairs = (left[centre, None] <= position) & (position < right[centre, None]) & (position != centre[:, None])
     size = pairs.sum(1, keepdims=True)

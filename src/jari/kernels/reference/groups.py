@@ -6,6 +6,7 @@ import numpy as np
 
 from jari.kernels.reference import cbow, skipgram
 from jari.kernels.reference.noise import draw
+from jari.kernels.reference.rows import gather_sums
 from jari.types import Ids, Matrix
 
 
@@ -22,6 +23,7 @@ def learn(
     noise: int,
     negative: float,
     rate: float,
+    d: int,
     state: int,
     limits: np.ndarray,
     others: Ids,
@@ -40,30 +42,20 @@ def learn(
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
         contexts, centres = kept[first:last], np.concatenate([words, kept[at:stop]])
-        front, n = first - (at - window), last - first
-        A, X = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype), C[centres]
-        A[front : front + n] = W[contexts]
-        dA, dX = np.zeros_like(A), np.zeros_like(X)
-        given = (
-            A,
-            X,
-            noise,
-            stop - at,
-            left,
-            right,
-            at,
-            window,
-            negative / noise,
-            rate,
-            dA,
-            dX,
-            nothing,
-            nothing.ravel(),
-        )
+        X, n = C[centres], last - first
         if is_cbow:
-            loss += cbow.group_steps(*given, nothing, nothing, nothing.ravel())
+            sums = np.zeros((n + 1, W.shape[1]), W.dtype)
+            gather_sums(W, kept, first, last, sums)
+            dA, dX, front = np.zeros_like(sums), np.zeros_like(X), 0
+            shared = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
+            loss += cbow.group_steps(sums, n, X, noise, stop - at, *shared, nothing, nothing, nothing.ravel())
         else:
-            loss += skipgram.group_steps(*given, near, nothing)
+            front = first - (at - window)
+            A = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype)
+            A[front : front + n] = W[contexts]
+            dA, dX = np.zeros_like(A), np.zeros_like(X)
+            shared = left, right, at, window, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
+            loss += skipgram.group_steps(A, X, noise, stop - at, *shared, near, nothing)
         dA = dA[front : front + n]
         if len(slab_rows) == 0:
             np.add.at(W, contexts, dA)

@@ -7,17 +7,17 @@ import numpy as np
 from jari.types import Matrix, Vector
 
 
-def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int) -> None:
-    out[:n, :m] = A[:n] @ B[:m].T
+def dots(out: Matrix, A: Matrix, n: int, B: Matrix, m: int, d: int) -> None:
+    out[:n, :m] = A[:n, :d] @ B[:m, :d].T
 
 
-def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int) -> None:
+def skewed_dots(out: Vector, o: int, by_row: int, A: Matrix, a: int, B: Matrix, b: int, m: int, d: int) -> None:
     for i in range(4):
-        out[o + i * by_row : o + i * by_row + m] = B[b : b + m] @ A[a + i]
+        out[o + i * by_row : o + i * by_row + m] = B[b : b + m, :d] @ A[a + i, :d]
 
 
-def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int) -> None:
-    out[:n] = np.sum(A[a : a + n] * B[b : b + n], 1)
+def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int, d: int) -> None:
+    out[:n] = np.sum(A[a : a + n, :d] * B[b : b + n, :d], 1)
 
 
 def sums(
@@ -32,7 +32,9 @@ def sums(
     x: int,
     m: int,
     add: bool,
+    d: int,
 ) -> None:
     at = start + by_row * np.arange(n)[:, None] + by_column * np.arange(m)
-    total = S.ravel()[at] @ X[x : x + m]
-    out[first : first + n] = out[first : first + n] + total if add else total
+    total = S.ravel()[at] @ X[x : x + m, :d]
+    rows = out[first : first + n, :d]
+    rows[:] = rows + total if add else total

@@ -27,13 +27,13 @@ def fill(out: Matrix, n: int, value: float) -> None:
     out[:n] = value
 
 
-def running_sums(out: Matrix, X: Matrix, n: int) -> None:
+def gather_sums(matrix: Matrix, rows: Rows, begin: int, end: int, out: Matrix) -> None:
     out[0] = 0
-    out[1 : n + 1] = np.cumsum(X[:n], 0)
+    out[1 : end - begin + 1] = np.cumsum(matrix[rows[begin:end]], 0)
 
 
-def mean_between(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, end: int, X: Matrix, x: int) -> None:
-    out[o] = weight * (sums[end] - sums[begin] - X[x])
+def mean_around(out: Matrix, o: int, weight: float, sums: Matrix, begin: int, centre: int, end: int) -> None:
+    out[o] = weight * (sums[end] - sums[begin] - (sums[centre + 1] - sums[centre]))
 
 
 def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, steps: Matrix, count: int) -> None:

@@ -25,6 +25,7 @@ def group_steps(
     window: int,
     weight: float,
     rate: float,
+    d: int,
     dA: Matrix,
     dX: Matrix,
     S: Matrix,
