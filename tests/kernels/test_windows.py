@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jari.kernels import windows
+from jari.kernels.reference import skipgram as skipgram_twin
 from jari.kernels.reference import windows as twin
 from jari.kernels.skipgram import band_width, nearness
 
@@ -94,6 +95,15 @@ def test_pairs_near_count_as_the_twin_says(window, shrink, m):
     assert ours == pytest.approx(twin.pairs_near(left, right, m, near))
     if not shrink:
         assert ours == sum(right - left - 1)
+
+
+@given(st.integers(1, 40), st.booleans())
+def test_nearness_equals_the_twin(window, shrink):
+    assert band_width(window) == skipgram_twin.band_width(window)
+    ours, theirs = (np.empty(band_width(window), np.float32) for _ in range(2))
+    nearness(window, shrink, ours)
+    skipgram_twin.nearness(window, shrink, theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
 def test_a_pair_counts_as_often_as_a_drawn_window_would_hold_it():

@@ -71,7 +71,10 @@ def learn(
         int, typer.Option(min=1, metavar="N", help="Neighbours looked at on each side, at most.", rich_help_panel=MODEL)
     ] = 5,
     shrink_windows: Annotated[
-        bool, typer.Option(help="Draw each width from 1 to --window: near words weigh more.", rich_help_panel=MODEL)
+        bool,
+        typer.Option(
+            help="Near words weigh more, as if each width were drawn from 1 to --window.", rich_help_panel=MODEL
+        ),
     ] = True,
     negative: Annotated[
         int, typer.Option(min=1, metavar="N", help="Noise words against each neighbour.", rich_help_panel=MODEL)

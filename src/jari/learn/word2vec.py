@@ -44,7 +44,7 @@ class Word2Vec(Estimator):
     window
         Words to either side. Small (2) brings words that replace each other together, large (10) words of one topic.
     shrink_windows
-        Draw each window's size from 1 to `window`, so that near words count more.
+        Near words count more, as if each window's size were drawn from 1 to `window` (CBOW does draw it).
     negative
         Noise words to each true pair. 5 serves; 2 is enough for billions of words, 15 for few.
     noise_exponent
@@ -58,8 +58,8 @@ class Word2Vec(Estimator):
     epochs
         Times that the text is read through.
     learning_rate, min_learning_rate
-        It falls in a straight line from the one to the other. None is 0.035 for skip-gram and 0.05 for CBOW, and a tenth
-        of that at the end: with few epochs, or for word similarity, better than word2vec's fall from 0.025 to 0.
+        It falls in a straight line from the one to the other. None is 0.035 for skip-gram and 0.05 for CBOW, and a
+        tenth of that at the end: with few epochs, or for word similarity, better than word2vec's fall from 0.025 to 0.
     tokenizer
         ``"words"``, ``"whitespace"`` or a function from a string to a list of words.
     threads

@@ -8,6 +8,10 @@ from jari.kernels.reference.logistic import surprise
 from jari.types import Ids, Matrix, Vector
 
 
+def band_width(window: int) -> int:
+    return int(np.ceil((2 * window + 4) / 16)) * 16
+
+
 def nearness(window: int, shrink: bool, near: Vector) -> None:
     distance = np.abs(np.arange(len(near)) - window)
     share = (window + 1 - distance) / window if shrink else np.ones(len(near))
