@@ -10,6 +10,7 @@ import numpy as np
 
 from jari.kernels import cbow, skipgram
 from jari.kernels._jit import kernel
+from jari.kernels._vector import copy
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, gather_sums, scatter
 from jari.kernels.skipgram import band_width, nearness
@@ -86,7 +87,8 @@ def learn(
             first, last = min(first, left[i]), max(last, right[i])
         n, count = last - first, stop - at
         front = 0 if is_cbow else first - (at - window)
-        words[:] = coming
+        for t in range(noise):  # not `words[:] = coming`: its error message takes a second to compile
+            words[t] = coming[t]
         if is_cbow:
             gather_sums(W, kept, first, last, A)
         else:
@@ -113,11 +115,11 @@ def learn(
         else:
             for i in range(n):
                 slab_rows[used + i] = kept[first + i]
-                slab[used + i] = dA[front + i]
+                copy(slab, (used + i) * width, dA, (front + i) * width, width)
             used += n
             for i in range(noise + count):
                 slab_rows[used + i] = -1 - (words[i] if i < noise else kept[at + i - noise])
-                slab[used + i] = dX[i]
+                copy(slab, (used + i) * width, dX, i * width, width)
             used += noise + count
     return loss, used
 

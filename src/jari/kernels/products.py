@@ -7,6 +7,8 @@ what they write past the end nobody reads.
 
 from __future__ import annotations
 
+import numpy as np
+
 from jari.kernels import _vector
 from jari.kernels._jit import LANES, kernel
 from jari.types import Matrix, Vector
@@ -65,6 +67,14 @@ def sums(
 
     The strides let the same loop serve S and Sᵀ, whole or a part. With `add` the sums are added to what is there.
     """
+    # Constants at the call would each be compiled for: 8 tiles a time.
+    integers = np.int64(first), np.int64(n), np.int64(start), np.int64(by_row), np.int64(by_column)
+    _sums(out, S, X, integers, np.int64(x), np.int64(m), np.int64(add), np.int64(d))
+
+
+@kernel
+def _sums(out: Matrix, S: Matrix, X: Matrix, integers: tuple[int, ...], x: int, m: int, add: int, d: int) -> None:
+    first, n, start, by_row, by_column = integers
     stride = out.shape[1]
     for i in range(0, n, 4):
         s, column = start + i * by_row, 0
@@ -72,19 +82,19 @@ def sums(
             o, source = (first + i) * stride + column, x * stride + column
             width = min(WIDTH * LANES, d - column)
             if width == 4 * LANES:
-                _sums_4(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_4(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width == 3 * LANES:
-                _sums_3(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_3(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width == 2 * LANES:
-                _sums_2(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_2(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width == LANES:
-                _sums_1(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_1(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width > 3 * LANES:
-                _sums_3_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_3_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width > 2 * LANES:
-                _sums_2_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_2_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             elif width > LANES:
-                _sums_1_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_1_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             else:
-                _sums_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add)
+                _sums_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             column += width
