@@ -79,9 +79,12 @@ class FormatContract:
         for allowed in range(self.flushes):
             with monkeypatch.context() as patch:
                 _fill_disk_after(allowed, patch)
-                with pytest.raises(OSError, match="No space left"):
+                with pytest.raises(
+                    OSError, match=r"No space left on device \(what was there before is untouched\)"
+                ) as full:
                     write(small[:3], path, force=True)
             assert _content(tmp_path) == before
+            assert Path(full.value.filename).parent == tmp_path
 
     @pytest.mark.skipif(os.name == "nt", reason="needs limits on the size of files")
     def test_a_write_that_fails_leaves_the_old_one(self, tmp_path):

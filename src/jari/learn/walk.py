@@ -198,8 +198,9 @@ class Walk:
                     block = next(upcoming, None)
                 if block is None:
                     return
-                m, pairs[block] = self._windows(start.epoch, block, room)
+                m, held = self._windows(start.epoch, block, room)
                 loss[block], _ = self._learn(start.epoch, block, room, 0, m, _NO_ROWS, self.W[:0])
+                pairs[block] = held  # only now: whoever looks meanwhile divides the one by the other
                 if block % _HELD == 0:
                     release(self.ids)
 

@@ -27,8 +27,8 @@ from jari.types import Path as PathLike
 
 ENCODING_MEMORY = "64MB"  # a text of 112 MB is encoded no slower with it than with 1 GB, and peaks 85 MB lower
 _WORTH_KEEPING = 60.0  # seconds of learning that nobody should have to repeat because a disk was full
-_RATES = {"skipgram": 0.035, "cbow": 0.05}  # docs/decisions/0003-learning-rate.md
-_LAST_RATE = 0.1  # of the first; docs/decisions/0003-learning-rate.md
+_RATES = {"skipgram": 0.035, "cbow": 0.05}  # docs/decisions/0003-walk.md
+_LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
 
 
 class Word2Vec(Estimator):

@@ -41,7 +41,7 @@ def new_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise FileIsThere(f"{path} is a folder: give the name of a file.")
     temporary = _beside(path, "tmp")
     try:
-        with synced_file(temporary) as file:
+        with _told_of(path), synced_file(temporary) as file:
             yield file
         refuse_existing(path, force=force)
         temporary.replace(path)
@@ -72,8 +72,9 @@ def new_folder(path: Path, *, force: bool, ours: Sequence[str]) -> Iterator[Path
     temporary = _beside(path, "tmp")
     temporary.mkdir()
     try:
-        yield temporary
-        _sync_folder(temporary)
+        with _told_of(path):
+            yield temporary
+            _sync_folder(temporary)
         refuse_existing(path, force=force)
         if os.path.lexists(path):
             exchange(temporary, path)
@@ -86,6 +87,18 @@ def new_folder(path: Path, *, force: bool, ours: Sequence[str]) -> Iterator[Path
         remove(temporary)
         raise
     remove(temporary)  # now the old one
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """A disk that fills says which file it had no room for, and that the old one is whole."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        kept = " (what was there before is untouched)" if os.path.lexists(path) else ""
+        raise OSError(error.errno, f"{os.strerror(error.errno)}{kept}", str(path)) from error
 
 
 @contextmanager
