@@ -225,7 +225,7 @@ def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
 def _corpus(ctx: typer.Context, sources: list[str], keep: Path | None, before: Path | None, **options: Any) -> Corpus:
     """Text as numbers: encoded by `jari encode`, by the run that is taken up (`before`), or now."""
     from jari.ingest import Corpus, encode
-    from jari.learn.word2vec import ENCODING_MEMORY
+    from jari.learn.corpora import ENCODING_MEMORY
 
     if len(sources) == 1 and _is_encoded(Path(sources[0])):
         _refuse(ctx, "tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import pathlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
 from typing import Any, Literal, Self
 
@@ -12,10 +14,11 @@ import numpy as np
 
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput, Interrupted
-from jari.ingest import Corpus, encode
+from jari.ingest import Corpus
 from jari.ingest.tokenizers import tokenizer_named
 from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
+from jari.learn.corpora import corpus_of
 from jari.learn.estimator import Estimator
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.merging import merged, renumbered
@@ -25,7 +28,6 @@ from jari.learn.walk import Position, Walk
 from jari.types import Callback, Matrix, Progress
 from jari.types import Path as PathLike
 
-ENCODING_MEMORY = "64MB"  # a text of 112 MB is encoded no slower with it than with 1 GB, and peaks 85 MB lower
 _WORTH_KEEPING = 60.0  # seconds of learning that nobody should have to repeat because a disk was full
 _RATES = {"skipgram": 0.035, "cbow": 0.05}  # docs/decisions/0003-walk.md
 _LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
@@ -171,7 +173,8 @@ class Word2Vec(Estimator):
         state = kept.load() if kept is not None and resume and kept.exists() else None
         if state is not None and kept is not None:
             refuse_other_parameters(kept.folder, state.parameters, self._recorded())
-        with _CorpusOf(self, X, kept, state is not None) as corpus:
+        encoded = kept.corpus if state is not None and kept is not None and kept.corpus.is_dir() else None
+        with self._corpus(X, self.min_count, encoded) as corpus:
             self._refuse_poor(corpus.vocabulary)
             if state is None:
                 self.seed_ = parameters.seed_of(self.random_state)
@@ -196,7 +199,7 @@ class Word2Vec(Estimator):
         known: Embedding = self.embedding_
         if known.context is None:
             raise BadInput("This embedding was saved without its context vectors and cannot be learnt further.")
-        with _CorpusOf(self, X, None, False, min_count=1) as corpus:
+        with self._corpus(X, 1) as corpus:
             vocabulary, old = merged(known.vocabulary, corpus.vocabulary, self.min_count)
             ids, offsets = renumbered(corpus, vocabulary)
             if len(ids) == 0:
@@ -283,6 +286,18 @@ class Word2Vec(Estimator):
     @property
     def _last_rate(self) -> Any:
         return self._rate * _LAST_RATE if self.min_learning_rate is None else min(self.min_learning_rate, self._rate)
+
+    def _corpus(self, X: Any, min_count: int, encoded: pathlib.Path | None = None) -> AbstractContextManager[Corpus]:
+        if encoded is not None:
+            return closing(Corpus.open(encoded))
+        return corpus_of(
+            X,
+            tokenizer=self.tokenizer,
+            min_count=min_count,
+            max_vocabulary=self.max_vocabulary,
+            threads=parameters.thread_count(self.threads),
+            callbacks=self.callbacks,
+        )
 
     def _refuse_poor(self, vocabulary: Vocabulary) -> None:
         if len(vocabulary) < 2:
@@ -406,41 +421,3 @@ class Word2Vec(Estimator):
             "losses": list(self.losses_),
             "corpus": dict(statistics),
         }
-
-
-class _CorpusOf:
-    """The corpus of whatever was given: itself, or encoded for as long as it is needed."""
-
-    def __init__(
-        self, learner: Word2Vec, X: Any, checkpoint: Checkpoint | None, resuming: bool, min_count: int | None = None
-    ) -> None:
-        self._learner, self._given, self._checkpoint, self._resuming = learner, X, checkpoint, resuming
-        self._min_count = learner.min_count if min_count is None else min_count
-        self._made: Corpus | None = None
-
-    def __enter__(self) -> Corpus:
-        if isinstance(self._given, Corpus):
-            return self._given
-        if self._resuming and self._checkpoint is not None and self._checkpoint.corpus.is_dir():
-            self._made = Corpus.open(self._checkpoint.corpus)
-            return self._made
-        learner = self._learner
-
-        def callback(progress: Progress) -> None:
-            for one in learner.callbacks:
-                one(progress)
-
-        self._made = encode(
-            self._given,
-            tokenizer=learner.tokenizer,
-            min_count=self._min_count,
-            max_vocabulary=learner.max_vocabulary,
-            threads=parameters.thread_count(learner.threads),
-            memory=ENCODING_MEMORY,
-            callback=callback,
-        )
-        return self._made
-
-    def __exit__(self, *_: object) -> None:
-        if self._made is not None:
-            self._made.close()
