@@ -114,7 +114,9 @@ def learn(
     random_state: Seed = None,
     deterministic: Annotated[
         bool,
-        typer.Option("--deterministic", help="One seed, the same bits on any number of threads.", rich_help_panel=RUN),
+        typer.Option(
+            "--deterministic", help="One seed, the same bits on any number of threads; slower.", rich_help_panel=RUN
+        ),
     ] = False,
     checkpoint_minutes: Annotated[
         float,
