@@ -115,7 +115,9 @@ def learn(
     deterministic: Annotated[
         bool,
         typer.Option(
-            "--deterministic", help="One seed, the same bits on any number of threads; slower.", rich_help_panel=RUN
+            "--deterministic",
+            help="One seed, the same bits on any number of threads; ten times slower.",
+            rich_help_panel=RUN,
         ),
     ] = False,
     checkpoint_minutes: Annotated[

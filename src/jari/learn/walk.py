@@ -32,7 +32,7 @@ from jari.types import Ids, Matrix, Offsets, Rows, Vector
 SKIPGRAM_GROUP, CBOW_GROUP = 24, 32  # centres that share their noise words; see decisions/0003
 PIECE = 1024  # tokens; learnt in the order of the text, what was read last is remembered best (decisions/0003)
 PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
-_ABREAST = 4  # blocks walked in step when deterministic; with 16 a call holds one group, and takes twice as long
+_ABREAST = 16  # blocks walked in step when deterministic
 _CROWD = 1.5  # the longest step, in units of one pair's gradient, that one row may take from matrices at rest
 _HELD = 16  # blocks whose pages of a mapped corpus stay; each piece brings in its neighbourhood of 64 kB
 _LOOK = 0.05  # seconds between two looks at the threads

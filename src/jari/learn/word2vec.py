@@ -67,7 +67,7 @@ class Word2Vec(Estimator):
     threads
         None uses every core. The vectors depend on how threads meet unless `deterministic`, or ``threads=1``.
     deterministic
-        The same seed gives the same bits with any number of threads; four to five times slower.
+        The same seed gives the same bits with any number of threads; ten times slower on two of them.
     random_state
         A seed, or None for another one each time.
     callbacks
