@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jari.embedding.formats.keys import int64_column
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.ingest.tokens import SPARE, Tokens
@@ -76,7 +76,7 @@ def choose(tables: Sequence[Words], min_count: int, max_vocabulary: int | None, 
         final[bucket : bucket + buckets * len(places) : buckets] = rows[places]
         base += len(one.counts)
     return Choice(
-        vocabulary=Vocabulary._trusted(keys.take(_as_arrow(kept)), _frozen(counts[kept])),
+        vocabulary=Vocabulary._trusted(keys.take(int64_column(kept)), _frozen(counts[kept])),
         rows=_looked_up(final, merged.numbers, run),
         words_read=merged.words,
         words_frequent=len(order),
@@ -164,7 +164,7 @@ def _order(picked: Sequence[Picked]) -> np.ndarray:
     Keys are compared as bytes, which for UTF-8 is the order of code points, which is the order of Python's strings.
     """
     counts = np.concatenate([one.counts for one in picked])
-    table = pa.table({"count": _as_arrow(counts), "key": _keys(picked)})
+    table = pa.table({"count": int64_column(counts), "key": _keys(picked)})
     order = pc.sort_indices(table, sort_keys=[("count", "descending"), ("key", "ascending")])
     return np.frombuffer(order.buffers()[1], np.int64, count=len(order))
 
@@ -177,11 +177,6 @@ def _keys(picked: Sequence[Picked]) -> pa.Array:
         for one in picked
     ]
     return pa.concat_arrays(chunks)
-
-
-def _as_arrow(values: npt.NDArray[np.int64]) -> pa.Array:
-    """Not by `pa.array`, which imports pandas to see whether it was given some of its things: 0.1 s."""
-    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 def _tokens_of(keys: pa.Array) -> Iterable[Tokens]:

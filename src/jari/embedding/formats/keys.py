@@ -7,6 +7,7 @@ import mmap
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from jari.embedding.vocabulary import Vocabulary
@@ -18,15 +19,16 @@ _SCHEMA = pa.schema([pa.field("key", pa.large_string(), nullable=False), pa.fiel
 def keys_to_bytes(vocabulary: Vocabulary) -> pa.Buffer:
     """The Arrow file, in memory: some 25 bytes a key."""
     counts = vocabulary.counts
-    if counts is None:
-        column = pa.nulls(len(vocabulary), pa.int64())
-    else:  # not `pa.array`, which imports pandas, if there is one, to see whether this is something of its: 0.2 s
-        counts = np.ascontiguousarray(counts, np.int64)
-        column = pa.Array.from_buffers(pa.int64(), len(counts), [None, pa.py_buffer(counts)])
+    column = pa.nulls(len(vocabulary), pa.int64()) if counts is None else int64_column(counts)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, _SCHEMA) as writer:
         writer.write_batch(pa.record_batch([vocabulary.arrow, column], schema=_SCHEMA))
     return sink.getvalue()
+
+
+def int64_column(values: npt.NDArray[np.int64]) -> pa.Array:
+    """Not by `pa.array`: it imports pandas, where there is one, to see whether it was given something of its: 0.2 s."""
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values, np.int64))])
 
 
 def map_keys(file: BinaryIO, name: str, *, size: int, sha256: str, unique: bool) -> Vocabulary:
