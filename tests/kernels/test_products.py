@@ -90,11 +90,11 @@ def test_one_row(name, d):
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_fill():
+def test_clear():
     for module in (rows, rows_twin):
         out = block(5, 7)
-        module.fill(out, 3, 2.5)
-        np.testing.assert_array_equal(out, np.concatenate([np.full((3, 7), 2.5), block(5, 7)[3:]]))
+        module.clear(out, 1, 3)
+        np.testing.assert_array_equal(out, np.concatenate([block(5, 7)[:1], np.zeros((2, 7)), block(5, 7)[3:]]))
 
 
 @widths

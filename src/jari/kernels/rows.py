@@ -40,18 +40,18 @@ def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
 
 
 @kernel
-def fill(out: Matrix, n: int, value: float) -> None:
-    """``out[:n] = value``, as one long loop: rows are short."""
+def clear(out: Matrix, begin: int, end: int) -> None:
+    """``out[begin:end] = 0``, as one long loop: rows are short."""
     flat = out.ravel()
-    for i in range(n * out.shape[1]):
-        flat[i] = np.float32(value)
+    for i in range(begin * out.shape[1], end * out.shape[1]):
+        flat[i] = np.float32(0)
 
 
 @kernel
 def gather_sums(matrix: Matrix, rows: Rows, begin: int, end: int, out: Matrix) -> None:
     """``out[p] = Σ_{q < p} matrix[rows[begin + q]]`` for p ≤ end - begin."""
     d = matrix.shape[1]
-    fill(out, 1, 0.0)
+    clear(out, 0, 1)
     for p in range(end - begin):
         _vector.set_sum(out, (p + 1) * d, out, p * d, matrix, np.int64(rows[begin + p]) * d, d)
 
@@ -73,13 +73,12 @@ def spread(out: Matrix, n: int, left: Ids, right: Ids, at: int, first: int, step
     """
     d = out.shape[1]
     ahead = at - first
-    fill(out, ahead, 0.0)
+    clear(out, 0, ahead)
     _vector.set_scaled(out, ahead * d, np.float32(-1), steps, 0, d)
     for i in range(1, count):  # at a centre its own window pauses and the one before goes on
         _vector.set_difference(out, (ahead + i) * d, steps, (i - 1) * d, steps, i * d, d)
     _vector.copy(out, (ahead + count) * d, steps, (count - 1) * d, d)
-    for p in range(ahead + count + 1, n + 1):
-        _vector.set_scaled(out, p * d, np.float32(0), steps, 0, d)
+    clear(out, ahead + count + 1, n + 1)
     for i in range(count):
         _vector.add(out, (left[at + i] - first) * d, steps, i * d, d)
         _vector.subtract(out, (right[at + i] - first) * d, steps, i * d, d)

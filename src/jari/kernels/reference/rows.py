@@ -23,8 +23,8 @@ def set_row(out: Matrix, o: int, weight: float, X: Matrix, x: int) -> None:
     out[o] = weight * X[x]
 
 
-def fill(out: Matrix, n: int, value: float) -> None:
-    out[:n] = value
+def clear(out: Matrix, begin: int, end: int) -> None:
+    out[begin:end] = 0
 
 
 def gather_sums(matrix: Matrix, rows: Rows, begin: int, end: int, out: Matrix) -> None:
