@@ -5,6 +5,7 @@ from jari.kernels import groups
 from jari.kernels._jit import LANES
 from jari.kernels.noise import alias_table
 from jari.kernels.reference import groups as twin
+from jari.kernels.skipgram import band_width, nearness
 
 NO_ROWS = np.empty(0, np.int32)
 
@@ -22,13 +23,14 @@ class Block:
         self.W, self.C = (generator.normal(size=(12, d)).astype(np.float32) / 3 for _ in range(2))
         self.limits, self.others = np.empty(12, np.uint32), np.empty(12, np.int32)
         alias_table(np.arange(1.0, 13), self.limits, self.others)
-        self.window = window
+        self.window, self.near = window, np.empty(band_width(window), np.float32)
+        nearness(window, True, self.near)
 
     def learn(self, module, is_cbow=False, begin=0, end=40, slab_rows=NO_ROWS, slab=None, W=None, C=None):
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
         slab = np.empty((0, W.shape[1]), np.float32) if slab is None else slab
         loss, used = module.learn(
-            self.kept, self.left, self.right, begin, end, self.window, True, is_cbow, 8, 16, 5.0, 0.05, W.shape[1],
+            self.kept, self.left, self.right, begin, end, self.window, self.near, is_cbow, 8, 16, 5.0, 0.05, W.shape[1],
             np.uint64(11), self.limits, self.others, W, C, slab_rows, slab,
         )  # fmt: skip
         return loss, used, W, C

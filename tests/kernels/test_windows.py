@@ -91,8 +91,8 @@ def test_pairs_near_count_as_the_twin_says(window, shrink, m):
     )
     near = np.empty(band_width(window), np.float32)
     nearness(window, shrink, near)
-    ours = windows.pairs_near(left, right, m, near)
-    assert ours == pytest.approx(twin.pairs_near(left, right, m, near))
+    ours = windows.pairs_near(left, right, m, window, near)
+    assert ours == pytest.approx(twin.pairs_near(left, right, m, window, near))
     if not shrink:
         assert ours == sum(right - left - 1)
 

@@ -13,8 +13,7 @@ from jari.kernels._jit import kernel
 from jari.kernels._vector import copy
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, gather_sums, scatter
-from jari.kernels.skipgram import band_width, nearness
-from jari.types import Ids, Matrix
+from jari.types import Ids, Matrix, Vector
 
 _cbow_steps = cbow.group_steps
 _skipgram_steps = skipgram.group_steps
@@ -28,7 +27,7 @@ def learn(
     begin: int,
     end: int,
     window: int,
-    shrink: bool,
+    near: Vector,
     is_cbow: bool,
     group: int,
     noise: int,
@@ -49,8 +48,8 @@ def learn(
     ----------
     kept, left, right
         From `keep_and_window`.
-    window, shrink
-        The widest window, and whether a skip-gram pair counts the less the farther apart it stands.
+    window, near
+        The widest window; and from `nearness`, how much a skip-gram pair counts.
     group, noise
         G and K, multiples of 4.
     negative
@@ -67,14 +66,12 @@ def learn(
         Where steps are put off to, with room for all of them: row r of W as r, of C as -1 - r. With no room, shape
         (0,) and (0, …), the steps are taken at once.
     """
-    room, width, band_room = group + 2 * window + 4, W.shape[1], band_width(window)
+    room, width, band_room = group + 2 * window + 4, W.shape[1], near.shape[0]
     A, dA = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
     X, dX = np.zeros((noise + group + 4, width), np.float32), np.zeros((noise + group + 4, width), np.float32)
     H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
     S, costs = np.zeros((room, noise), np.float32), np.empty(max(room * noise, group * band_room), np.float32)
     band, scores = np.zeros((group + 4, band_room), np.float32), np.zeros(group + 4, np.float32)
-    near = np.empty(band_room, np.float32)
-    nearness(window, shrink, near)
     words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw(state, limits, others, coming)
     weight = negative / noise

@@ -94,11 +94,8 @@ def keep_and_window(
 
 
 @kernel
-def pairs_near(left: Ids, right: Ids, m: int, near: Vector) -> float:
+def pairs_near(left: Ids, right: Ids, m: int, window: int, near: Vector) -> float:
     """How much the pairs of `m` windows count together; `near` from `skipgram.nearness`."""
-    window = 0
-    while near[window] > 0:
-        window += 1
     sums = np.zeros(near.shape[0] + 1)
     for k in range(near.shape[0]):
         sums[k + 1] = sums[k] + near[k]

@@ -329,7 +329,7 @@ class Walk:
             room.left,
             room.right,
         )
-        return m, centres if self.is_cbow else pairs_near(room.left, room.right, m, self._near)
+        return m, centres if self.is_cbow else pairs_near(room.left, room.right, m, self.window, self._near)
 
     def _learn(
         self, epoch: int, block: int, room: _Room, begin: int, end: int, slab_rows: Ids, slab: Matrix
@@ -342,7 +342,7 @@ class Walk:
             begin,
             end,
             self.window,
-            self.shrink,
+            self._near,
             self.is_cbow,
             self.group,
             shared_noise(self.negative, self.is_cbow),

@@ -7,7 +7,7 @@ import numpy as np
 from jari.kernels.reference import cbow, skipgram
 from jari.kernels.reference.noise import draw
 from jari.kernels.reference.rows import gather_sums
-from jari.types import Ids, Matrix
+from jari.types import Ids, Matrix, Vector
 
 
 def learn(
@@ -17,7 +17,7 @@ def learn(
     begin: int,
     end: int,
     window: int,
-    shrink: bool,
+    near: Vector,
     is_cbow: bool,
     group: int,
     noise: int,
@@ -33,8 +33,6 @@ def learn(
     slab: Matrix,
 ) -> tuple[float, int]:
     nothing = np.empty((0, 0), np.float32)
-    near = np.zeros(2 * window + 1)
-    skipgram.nearness(window, shrink, near)
     loss, used = 0.0, 0
     for at in range(begin, end, group):
         stop = min(at + group, end)

@@ -52,6 +52,5 @@ def keep_and_window(
     return m, centres
 
 
-def pairs_near(left: Ids, right: Ids, m: int, near: Vector) -> float:
-    window = int(np.argmin(near > 0))
+def pairs_near(left: Ids, right: Ids, m: int, window: int, near: Vector) -> float:
     return float(sum(near[left[i] - i + window : right[i] - i + window].sum(dtype=float) for i in range(m)))
