@@ -19,13 +19,17 @@ _LOOKED_AT = 1000  # answers; queen beyond them is nowhere
 
 def main() -> None:
     """Measure, print JSON."""
-    embedding, folder = jari.load(sys.argv[1]), Path(sys.argv[2])
+    print(json.dumps(measures(jari.load(sys.argv[1]), Path(sys.argv[2]))))
+
+
+def measures(embedding: jari.Embedding, folder: Path) -> dict[str, float | int | None]:
+    """Every measure by its name, from the test sets in a folder."""
     found: dict[str, float | int | None] = {}
     for name in ("wordsim353", "simlex999"):
         found[name] = similarity(embedding, read_pairs(folder / SETS[name]), bootstrap=0).spearman
     found["analogies"] = analogies(embedding, read_analogies(folder / SETS["analogies"]), restrict=30_000).accuracy
     found["queen"] = place_of_queen(embedding)
-    print(json.dumps(found))
+    return found
 
 
 def place_of_queen(embedding: jari.Embedding) -> int | None:
