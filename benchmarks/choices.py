@@ -14,7 +14,7 @@ import numpy as np
 
 import jari
 from benchmarks.quality import measures
-from jari.learn import walk
+from jari.learn import negative
 
 
 def main() -> None:
@@ -28,9 +28,9 @@ def main() -> None:
     parser.add_argument("--noise", type=int, metavar="K")
     given = parser.parse_intermixed_args()
     if given.group is not None:
-        walk.SKIPGRAM_GROUP = walk.CBOW_GROUP = given.group
+        negative.SKIPGRAM_GROUP = negative.CBOW_GROUP = given.group
     if given.noise is not None:
-        walk.shared_noise = lambda _negative, _is_cbow: given.noise
+        negative.shared_noise = lambda _negative, _is_cbow: given.noise
     parameters = {name: _value(value) for name, _, value in (one.partition("=") for one in given.parameters)}
     found = []
     with jari.Corpus.open(given.corpus) as corpus:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
     from jari.ingest import Corpus, encode
-    from jari.learn import Word2Vec
+    from jari.learn.word2vec import Word2Vec
 
 _HOME = {
     "Corpus": "jari.ingest",
     "Embedding": "jari.embedding",
     "Neighbours": "jari.embedding",
     "Vocabulary": "jari.embedding",
-    "Word2Vec": "jari.learn",
+    "Word2Vec": "jari.learn.word2vec",
     "encode": "jari.ingest",
     "load": "jari.embedding",
 }

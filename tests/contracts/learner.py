@@ -21,6 +21,8 @@ class LearnerContract:
     """Subclass with `make(**parameters)`, a small and quick learner, and `text`, what it learns from."""
 
     text = CHECKERBOARD
+    unit = "words"  # of progress
+    seeded = True  # whether another seed gives other vectors
     other_text = ["sun shines bright", "moon shines bright"] * 300
 
     def make(self, **parameters):
@@ -69,7 +71,8 @@ class LearnerContract:
 
     def test_other_seed_other_vectors(self, learnt):
         other = self.make(random_state=2).fit(self.text)
-        assert np.abs(other.embedding_.vectors - learnt.embedding_.vectors).max() > 1e-3
+        apart = np.abs(other.embedding_.vectors - learnt.embedding_.vectors).max()
+        assert apart > 1e-3 if self.seeded else apart < 1e-2
 
     def test_the_global_generators_are_left_alone(self):
         np.random.seed(5)  # noqa: NPY002
@@ -138,5 +141,5 @@ class LearnerContract:
         self.make(callbacks=[told.append]).fit(self.text)
         learning = [one for one in told if one.stage == "learning"]
         assert learning[-1].done == learning[-1].total
-        assert learning[-1].unit == "words"
+        assert learning[-1].unit == self.unit
         assert all(a.done <= b.done for a, b in itertools.pairwise(learning))

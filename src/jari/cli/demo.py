@@ -54,7 +54,7 @@ def demo(
 
     from jari.explore import draw, project
     from jari.ingest.docstrings import docstrings
-    from jari.learn import Word2Vec
+    from jari.learn.word2vec import Word2Vec
 
     with shown(quiet=quiet) as report:
         texts = list(docstrings(callback=report))

@@ -1,5 +1,1 @@
-"""Learners: each makes an `Embedding`."""
-
-from jari.learn.word2vec import Word2Vec
-
-__all__ = ["Word2Vec"]
+"""Learners: each makes an `Embedding`. One a module, imported from there or from `jari`, with kernels of its own."""

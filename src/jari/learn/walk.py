@@ -1,18 +1,17 @@
-"""The walk of negative-sampling models over a corpus: epochs, blocks, threads.
+"""`Walk`: epochs over a corpus, on threads, from any point on.
 
-The corpus is cut into pieces; an epoch shuffles them and deals them out in blocks. What happens in a block is decided
-by the seed, the epoch and the block's number alone; threads take the next block each as they become free and change the
-shared matrices together (Hogwild). So one thread always ends in the same bits, and a walk that was stopped between two
-blocks goes on as if it had not been.
-
-With `deterministic` some blocks are walked abreast and in step: the steps of a few groups of each are computed from
-matrices at rest, then added in the order of the blocks. The bits are then the same for any number of threads.
+The corpus is cut into pieces of some 1,024 tokens that end where sentences do, and the pieces are shuffled for each
+epoch: learnt in the order of the text, what was read last would be remembered best (docs/decisions/0003-walk.md). A few
+pieces together are a block. What a block draws comes from the seed, the epoch and the block's number alone; threads
+take the next block each as they become free and change the shared matrices together (Hogwild, Niu et al. 2011). So one
+thread always ends in the same bits, and a walk that was stopped between two blocks goes on as if it had not been.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,44 +19,54 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from jari.kernels import groups
 from jari.kernels.random import seeded
-from jari.kernels.skipgram import band_width, nearness
-from jari.kernels.windows import keep_and_window, pairs_near
-from jari.learn.matrices import in_use
+from jari.kernels.windows import keep_and_window
 from jari.learn.pages import release
-from jari.learn.sampling import Noise
-from jari.types import Ids, Matrix, Offsets, Rows, Vector
+from jari.types import Ids, Matrix, Offsets, Rows
 
-SKIPGRAM_GROUP, CBOW_GROUP = 24, 32  # centres that share their noise words; see decisions/0003
-PIECE = 1024  # tokens; learnt in the order of the text, what was read last is remembered best (decisions/0003)
+PIECE = 1024  # tokens; see decisions/0003
 PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
-_ABREAST = 16  # blocks walked in step when deterministic
-_CROWD = 1.5  # the longest step, in units of one pair's gradient, that one row may take from matrices at rest
 _HELD = 16  # blocks whose pages of a mapped corpus stay; each piece brings in its neighbourhood of 64 kB
 _LOOK = 0.05  # seconds between two looks at the threads
 
 
-def shared_noise(negative: int, is_cbow: bool) -> int:
-    """How many noise words a group shares, a multiple of 4, for `negative` to each pair.
+class Kept:
+    """The kept words of a block and the window of each: word i sees ``words[left[i] : right[i]]``, itself included.
 
-    A noise word stands for many draws and moves as far at once. CBOW, which meets it once a centre and not once a pair,
-    has enough with half as many.
-
-    Examples
-    --------
-    >>> shared_noise(5, False), shared_noise(5, True), shared_noise(20, True)
-    (24, 12, 48)
+    Room that one thread fills again and again; `count` words of it are in use, `centres` of them with a context.
     """
-    return max(8, round(negative * (2.4 if is_cbow else 4.8) / 4) * 4)
+
+    __slots__ = ("centres", "count", "left", "right", "words")
+
+    def __init__(self, size: int) -> None:
+        self.words, self.left, self.right = (np.empty(size, np.int32) for _ in range(3))
+        self.count = self.centres = 0
+
+
+class Model(Protocol):
+    """What is learnt on a walk."""
+
+    @property
+    def window(self) -> int:
+        """The widest."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether each window's size is drawn from 1 to `window`."""
+
+    @property
+    def matrices(self) -> Mapping[str, Matrix]:
+        """What learning changes, by the names that a checkpoint gives them."""
+
+    def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:
+        """Learn from a block; its loss, and over how many pairs or words. `state` is of the random numbers, uint64."""
 
 
 @dataclass(slots=True)
 class Position:
     """Where a walk stands: everything before block `block` of epoch `epoch` is done.
 
-    `loss` is the sum of the current epoch so far, over `pairs` (word, context) pairs, a pair far apart
-    counting less than 1, or over so many words for CBOW.
+    `loss` is the sum of the current epoch so far, over `pairs` pairs or words, as the model counts them.
     """
 
     epoch: int = 0
@@ -82,14 +91,8 @@ class Walk:
         The corpus; sentence i is ``ids[offsets[i] : offsets[i + 1]]``.
     keep
         From `keep_thresholds`.
-    largest
-        From `largest_kept`.
-    noise
-        From `Noise.of`.
-    W, C
-        Input and output vectors, changed in place, rows `padded`.
-    dim
-        How many numbers of each row are the vector.
+    model
+        What learns.
     rates
         The learning rate at the beginning and at the end; it falls in a straight line.
     seed
@@ -99,32 +102,20 @@ class Walk:
     ids: Ids
     offsets: Offsets
     keep: npt.NDArray[np.uint32]
-    largest: float
-    noise: Noise
-    W: Matrix
-    C: Matrix
-    dim: int
-    is_cbow: bool
-    window: int
-    shrink: bool
-    negative: int
+    model: Model
     epochs: int
     rates: tuple[float, float]
     seed: int
     threads: int
-    deterministic: bool
     position: Position = field(default_factory=Position)
     losses: list[float] = field(default_factory=list)
 
     _order: tuple[int, Rows] = field(default_factory=lambda: (-1, np.empty(0, np.int64)))
-    _near: Vector = field(init=False)
     _looked: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         # Mapped or in memory, the corpus has one type for the kernels, which are compiled for each.
         self.ids, self.offsets = _still(self.ids), _still(self.offsets)
-        self._near = np.empty(band_width(self.window), np.float32)
-        nearness(self.window, self.shrink, self._near)
 
     @property
     def piece(self) -> int:
@@ -162,10 +153,9 @@ class Walk:
 
         However it ends, KeyboardInterrupt included, no thread is left running and `position` is true.
         """
-        walk = self._in_step if self.deterministic else self._hogwild
         with ThreadPoolExecutor(self.threads, thread_name_prefix="jari-learn") as pool:
             while self.position.epoch < self.epochs:
-                if not walk(pool, pausing):
+                if not self._epoch(pool, pausing):
                     return False
                 here = self.position
                 self.losses.append(here.loss / max(here.pairs, 1))
@@ -181,7 +171,7 @@ class Walk:
         self._looked = time.monotonic()
         return pausing(self.position, self.words_done)
 
-    def _hogwild(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
+    def _epoch(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
         """Finish the epoch, each thread taking the next block when it is free."""
         start = self.position
         stop = threading.Event()
@@ -192,14 +182,15 @@ class Walk:
         pairs = np.zeros(self.blocks)
 
         def work() -> None:
-            room = _Room(2 * PIECES * self.piece)
+            kept = Kept(2 * PIECES * self.piece)
             while not stop.is_set():
                 with lock:
                     block = next(upcoming, None)
                 if block is None:
                     return
-                m, held = self._windows(start.epoch, block, room)
-                loss[block], _ = self._learn(start.epoch, block, room, 0, m, _NO_ROWS, self.W[:0])
+                self._read(start.epoch, block, kept)
+                state = np.uint64(seeded(self.seed, start.epoch, 2 * block + 1))
+                loss[block], held = self.model.learn(kept, self.rate(start.epoch, block), state)
                 pairs[block] = held  # only now: whoever looks meanwhile divides the one by the other
                 if block % _HELD == 0:
                     release(self.ids)
@@ -232,157 +223,25 @@ class Walk:
             self.position = position()
         return self.position.block >= self.blocks
 
-    def _in_step(self, pool: ThreadPoolExecutor, pausing: Pausing) -> bool:
-        """Finish the epoch, `_ABREAST` blocks at a time, a few groups of each and then the next few."""
-        abreast, together = self._gait()
-        rooms = [_Room(2 * PIECES * self.piece) for _ in range(abreast)]
-        rows = 2 * self.group + 2 * self.window + shared_noise(self.negative, self.is_cbow)
-        slabs = [_Slab(rows * together, self.W.shape[1]) for _ in range(abreast)]
-        while self.position.block < self.blocks:
-            epoch, first = self.position.epoch, self.position.block
-            lanes = range(min(abreast, self.blocks - first))
-
-            def windows(lane: int, epoch: int = epoch, first: int = first) -> tuple[int, float]:
-                return self._windows(epoch, first + lane, rooms[lane])
-
-            kept = list(pool.map(windows, lanes))
-            loss = 0.0
-            for begin in range(0, max(m for m, _ in kept), together * self.group):
-
-                def steps(
-                    lane: int,
-                    begin: int = begin,
-                    epoch: int = epoch,
-                    first: int = first,
-                    kept: list[tuple[int, float]] = kept,
-                ) -> float:
-                    m, slab = kept[lane][0], slabs[lane]
-                    end = min(begin + together * self.group, m)
-                    cost, slab.used = 0.0, 0
-                    if begin < end:
-                        cost, slab.used = self._learn(
-                            epoch, first + lane, rooms[lane], begin, end, slab.rows, slab.steps
-                        )
-                    return cost
-
-                def apply(part: int, lanes: range = lanes) -> None:
-                    for lane in lanes:
-                        slab = slabs[lane]
-                        groups.apply(slab.rows, slab.steps, slab.used, self.W, self.C, part, self.threads)
-
-                loss += sum(pool.map(steps, lanes))
-                list(pool.map(apply, range(self.threads)))
-            here = self.position
-            release(self.ids)
-            pairs = sum(pairs for _, pairs in kept)
-            self.position = Position(epoch, first + len(lanes), here.loss + loss, here.pairs + pairs)
-            if self._pausing(pausing):
-                return self.position.block >= self.blocks
-        return True
-
-    @property
-    def group(self) -> int:
-        """Centres in a group: fewer than usual where so many would trip over one word.
-
-        The steps of a group are computed from the same matrices and add up. In a text of a few words, or with one word
-        in every second place, a row would take hundreds of steps at once, overshoot, and never come back.
-        """
-        return int(np.clip(self._together(_CROWD) // 4 * 4, 4, self._usual_group))
-
-    @property
-    def _usual_group(self) -> int:
-        return CBOW_GROUP if self.is_cbow else SKIPGRAM_GROUP
-
-    def _together(self, crowd: float) -> int:
-        """How many centres may move together so that the most frequent row moves by `crowd` at most.
-
-        A centre has about ``window + 1`` contexts; a row moves as one of them, or as noise `negative` times as often.
-        """
-        pairs = self.window + 1 if self.shrink else 2 * self.window
-        share = max(self.largest, self.negative * self.noise.largest)
-        return int(crowd / (share * pairs * self.rates[0]))
-
-    def _gait(self) -> tuple[int, int]:
-        """How many blocks abreast, and how many groups of each at a time, when walking in step.
-
-        In an ordinary text four times as many centres as may share their noise: the threads have something to do, and
-        the loss is the same.
-        """
-        crowd = 4 * _CROWD if self.group == self._usual_group else _CROWD
-        at_once = max(1, self._together(crowd) // self.group)
-        abreast = min(_ABREAST, at_once)
-        return abreast, min(8, at_once // abreast)
-
-    def _windows(self, epoch: int, block: int, room: _Room) -> tuple[int, float]:
+    def _read(self, epoch: int, block: int, kept: Kept) -> None:
         pieces = self._shuffled(epoch)[block * PIECES : (block + 1) * PIECES]
         state: Any = np.uint64(seeded(self.seed, epoch, 2 * block))
-        m, centres = keep_and_window(
+        kept.count, kept.centres = keep_and_window(
             self.ids,
             self.offsets,
             pieces,
             self.piece,
             self.keep,
-            self.window,
-            self.shrink and self.is_cbow,
+            self.model.window,
+            self.model.drawn,
             state,
-            room.kept,
-            room.left,
-            room.right,
+            kept.words,
+            kept.left,
+            kept.right,
         )
-        return m, centres if self.is_cbow else pairs_near(room.left, room.right, m, self.window, self._near)
-
-    def _learn(
-        self, epoch: int, block: int, room: _Room, begin: int, end: int, slab_rows: Ids, slab: Matrix
-    ) -> tuple[float, int]:
-        state: Any = np.uint64(seeded(self.seed, epoch + self.epochs * begin, 2 * block + 1))
-        return groups.learn(
-            room.kept,
-            room.left,
-            room.right,
-            begin,
-            end,
-            self.window,
-            self._near,
-            self.is_cbow,
-            self.group,
-            shared_noise(self.negative, self.is_cbow),
-            float(self.negative),
-            self.rate(epoch, block),
-            in_use(self.dim),
-            state,
-            self.noise.limits,
-            self.noise.others,
-            self.W,
-            self.C,
-            slab_rows,
-            slab,
-        )
-
-
-class _Room:
-    """One thread's room for the kept words of a block and their windows."""
-
-    __slots__ = ("kept", "left", "right")
-
-    def __init__(self, size: int) -> None:
-        self.kept, self.left, self.right = (np.empty(size, np.int32) for _ in range(3))
-
-
-class _Slab:
-    """Steps that were put off."""
-
-    __slots__ = ("rows", "steps", "used")
-
-    def __init__(self, rows: int, d: int) -> None:
-        self.rows = np.empty(rows, np.int32)
-        self.steps = np.empty((rows, d), np.float32)
-        self.used = 0
 
 
 def _still(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     view = array.view(np.ndarray)
     view.flags.writeable = False
     return view
-
-
-_NO_ROWS = np.empty(0, np.int32)

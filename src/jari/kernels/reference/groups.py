@@ -14,8 +14,7 @@ def learn(
     kept: Ids,
     left: Ids,
     right: Ids,
-    begin: int,
-    end: int,
+    count: int,
     window: int,
     near: Vector,
     is_cbow: bool,
@@ -29,13 +28,11 @@ def learn(
     others: Ids,
     W: Matrix,
     C: Matrix,
-    slab_rows: Ids,
-    slab: Matrix,
-) -> tuple[float, int]:
+) -> float:
     nothing = np.empty((0, 0), np.float32)
-    loss, used = 0.0, 0
-    for at in range(begin, end, group):
-        stop = min(at + group, end)
+    loss = 0.0
+    for at in range(0, count, group):
+        stop = min(at + group, count)
         first, last = left[at:stop].min(), right[at:stop].max()
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
@@ -54,20 +51,6 @@ def learn(
             dA, dX = np.zeros_like(A), np.zeros_like(X)
             shared = left, right, at, window, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
             loss += skipgram.group_steps(A, X, noise, stop - at, *shared, near, nothing)
-        dA = dA[front : front + n]
-        if len(slab_rows) == 0:
-            np.add.at(W, contexts, dA)
-            np.add.at(C, centres, dX)
-        else:
-            rows = slice(used, used + n + len(X))
-            slab_rows[rows] = np.concatenate([contexts, -1 - centres])
-            slab[rows] = np.concatenate([dA, dX])
-            used = rows.stop
-    return loss, used
-
-
-def apply(slab_rows: Ids, slab: Matrix, used: int, W: Matrix, C: Matrix, part: int, parts: int) -> None:
-    for row, step in zip(slab_rows[:used], slab[:used], strict=True):
-        matrix, target = (W, row) if row >= 0 else (C, -1 - row)
-        if target % parts == part:
-            matrix[target] += step
+        np.add.at(W, contexts, dA[front : front + n])
+        np.add.at(C, centres, dX)
+    return loss
