@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer.main
 
 import jari
 from jari.cli.app import app
+from jari.cli.method_options import OPTIONS, MethodName
+from jari.learn.methods import METHODS, Method
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -38,7 +41,7 @@ def test_every_option_says_what_it_is_for_and_has_its_panel(name: str) -> None:
     for param in COMMANDS[name].params:
         if param.name != "help":
             assert param.help, param.name
-            assert param.help.endswith("."), param.help
+            assert re.search(r"\.( \\\[default: .*\])?$", param.help), param.help
             assert param.param_type_name == "argument" or param.rich_help_panel, param.name
 
 
@@ -91,19 +94,25 @@ def test_help_in_a_poor_locale(shell: Any, locale: dict[str, str]) -> None:
     assert result.stderr == ""
 
 
-def test_every_parameter_of_the_learner_is_an_option() -> None:
+@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
+def test_every_parameter_of_a_learner_is_an_option(method: Method) -> None:
     """Names and defaults: neither side can drift."""
-    renamed = {"architecture": "--method", "random_state": "--seed"}
-    learner = inspect.signature(jari.Word2Vec).parameters
     options = {param.name: param for param in COMMANDS["learn"].params}
-    for name, parameter in learner.items():
-        if name in ("callbacks",):
+    for name, default in method.parameters.items():
+        if name == "callbacks":
             continue
         assert name in options, f"jari learn lacks {name}"
-        assert renamed.get(name, "--" + name.replace("_", "-")) in options[name].opts
-        assert options[name].default == parameter.default, name
-    own = {"text", "out", "force", "keep_corpus", "column", "errors", "checkpoint_minutes", "resume", "quiet", "help"}
-    assert set(options) - set(learner) <= own
+        assert ("--seed" if name == "random_state" else "--" + name.replace("_", "-")) in options[name].opts
+        if name in OPTIONS:
+            said = {True: "yes", False: "no"}.get(default, str(default))
+            assert default is None or re.search(rf"\[default: (.*\W)?{re.escape(said)}[,\]]", options[name].help), name
+        else:
+            assert options[name].default == default, name
+
+
+def test_no_option_is_without_a_method() -> None:
+    assert set(OPTIONS) == {name for method in METHODS.values() for name in method.parameters} & set(OPTIONS)
+    assert set(METHODS) == set(get_args(MethodName))
 
 
 @pytest.mark.parametrize("command", ["learn", "encode"])

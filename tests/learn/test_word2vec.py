@@ -51,9 +51,10 @@ def long_text():
 @both
 @pytest.mark.parametrize("threads", [1, 3])
 def test_the_loss_falls_with_every_epoch(architecture, threads, long_text):
-    losses = quick(architecture=architecture, random_state=1, epochs=6, threads=threads).fit(long_text).losses_
-    assert len(losses) == 6
-    assert all(after < 0.995 * before for before, after in itertools.pairwise(losses))  # each fell by 1.2 % or more
+    # Long enough for an epoch to outlast a thread's turn on a busy machine: blocks then come in their order, nearly.
+    losses = quick(architecture=architecture, random_state=1, epochs=4, threads=threads).fit(long_text * 10).losses_
+    assert len(losses) == 4
+    assert all(after < 0.99 * before for before, after in itertools.pairwise(losses))
 
 
 @both

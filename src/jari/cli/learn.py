@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jari.cli.console import plain, say
 from jari.cli.destination import vacant
 from jari.cli.failure import misuse
+from jari.cli.method_options import MethodName, refuse, with_method_options
 from jari.cli.options import (
     MODEL,
     OUTPUT,
@@ -36,6 +37,7 @@ from jari.errors import FileIsThere, Interrupted
 if TYPE_CHECKING:
     from jari.ingest import Corpus
     from jari.learn.checkpoint import Checkpoint
+    from jari.learn.methods import Method
 
 _FEW_KEPT = 0.05  # a share of the text
 
@@ -49,6 +51,7 @@ EXAMPLES = (
 )
 
 
+@with_method_options
 def learn(
     ctx: typer.Context,
     text: Sources,
@@ -58,53 +61,15 @@ def learn(
     max_vocabulary: MaxVocabulary = None,
     column: Column = None,
     errors: Errors = "strict",
-    architecture: Annotated[
-        Literal["skipgram", "cbow"],
+    method: Annotated[
+        MethodName,
         typer.Option(
             "--method",
+            "-m",
             help="skipgram: a word foretells its neighbours. cbow: the neighbours foretell the word; faster.",
             rich_help_panel=MODEL,
         ),
     ] = "skipgram",
-    dim: Annotated[int, typer.Option(min=1, metavar="N", help="Numbers a word.", rich_help_panel=MODEL)] = 100,
-    window: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Neighbours looked at on each side, at most.", rich_help_panel=MODEL)
-    ] = 5,
-    shrink_windows: Annotated[
-        bool,
-        typer.Option(
-            help="Near words weigh more, as if each width were drawn from 1 to --window.", rich_help_panel=MODEL
-        ),
-    ] = True,
-    negative: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Noise words against each neighbour.", rich_help_panel=MODEL)
-    ] = 5,
-    noise_exponent: Annotated[
-        float,
-        typer.Option(metavar="X", help="Noise words are drawn by their count to this power.", rich_help_panel=MODEL),
-    ] = 0.75,
-    sample: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="X", help="Thin out words more frequent than this share; 0 keeps all.", rich_help_panel=MODEL
-        ),
-    ] = 1e-4,
-    epochs: Annotated[int, typer.Option(min=1, metavar="N", help="Passes over the text.", rich_help_panel=MODEL)] = 5,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="X",
-            help="The first step size; if not given, skipgram 0.035, cbow 0.05.",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    min_learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            min=0, metavar="X", help="The last step size; if not given, a tenth of the first.", rich_help_panel=MODEL
-        ),
-    ] = None,
     keep_corpus: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Keep the encoded text, to learn from again.", rich_help_panel=OUTPUT),
@@ -112,14 +77,6 @@ def learn(
     force: Force = False,
     threads: Threads = None,
     random_state: Seed = None,
-    deterministic: Annotated[
-        bool,
-        typer.Option(
-            "--deterministic",
-            help="One seed, the same bits on any number of threads; ten times slower.",
-            rich_help_panel=RUN,
-        ),
-    ] = False,
     checkpoint_minutes: Annotated[
         float,
         typer.Option(min=0, metavar="X", help="Keep the state of the run every so often.", rich_help_panel=RUN),
@@ -129,39 +86,31 @@ def learn(
         typer.Option("--resume", help="Go on where an unfinished run stopped, if there is one.", rich_help_panel=RUN),
     ] = False,
     quiet: Quiet = False,
+    **given: Any,
 ) -> None:
-    """Learn word vectors from text: word2vec, skip-gram or CBOW with negative sampling.
+    """Learn word vectors from text, by skip-gram or CBOW.
 
-    The text is encoded once; every epoch is then a scan of numbers.
+    The text is encoded once; every epoch is then a scan of numbers. Options of the model that are not given are the
+    method's own.
 
     An unfinished run leaves its state in NAME.checkpoint, beside NAME.jari.
     """
     began = time.monotonic()
     place = _named_jari(out, force=force)
 
-    from jari.learn import Word2Vec
     from jari.learn.checkpoint import Checkpoint
+    from jari.learn.methods import method_named
 
-    learner = Word2Vec(
-        architecture,
-        dim=dim,
-        window=window,
-        shrink_windows=shrink_windows,
-        negative=negative,
-        noise_exponent=noise_exponent,
-        sample=sample,
+    chosen = method_named(method)
+    learner = _learner(
+        chosen,
+        given,
+        tokenizer=tokenizer,
         min_count=min_count,
         max_vocabulary=max_vocabulary,
-        epochs=epochs,
-        learning_rate=learning_rate,
-        min_learning_rate=min_learning_rate,
-        tokenizer=tokenizer,
         threads=threads,
-        deterministic=deterministic,
         random_state=random_state,
     )
-    with misuse():
-        learner.check()  # now, not once the text has been read
     checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
     _take_up(checkpoint, resume=resume, force=force)
     kept = None if keep_corpus is None else vacant(keep_corpus, force=force or resume)
@@ -183,14 +132,35 @@ def learn(
             as_encoded = {name: corpus.statistics[name] for name in ("tokenizer", "min_count", "max_vocabulary")}
             learner.set_params(callbacks=(report,), **as_encoded)
             if not quiet:
-                _hint_at_thinning(corpus, sample)
-            learner.fit(corpus, checkpoint=checkpoint.folder, checkpoint_minutes=checkpoint_minutes, resume=resume)
+                _hint_at_thinning(corpus, learner)
+            stopping: dict[str, Any] = {}
+            if chosen.keeps_checkpoints:
+                stopping = {"checkpoint": checkpoint.folder, "checkpoint_minutes": checkpoint_minutes, "resume": resume}
+            learner.fit(corpus, **stopping)
         embedding = learner.embedding_
         embedding.save(place, force=force)
         checkpoint.remove()  # not before: until here it is all that a crash would leave
     if not quiet:
         said = f"{len(embedding):,} keys, {embedding.dim} dimensions, {duration(time.monotonic() - began)}"
         say(f"{plain(out)}: {said}")
+
+
+def _learner(method: Method, given: dict[str, Any], **common: Any) -> Any:
+    """The learner that the line asks for, its parameters looked at before any text is read."""
+    from jari.learn.methods import METHODS
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for name in chosen:
+        if name not in method.parameters:
+            having = [other.name for other in METHODS.values() if name in other.parameters]
+            option = "--" + name.replace("_", "-")
+            raise typer.BadParameter(
+                f"--method {method.name} learns without it; it is for {', '.join(having)}.", param_hint=repr(option)
+            )
+    learner = method.make(**chosen, **{name: value for name, value in common.items() if name in method.parameters})
+    with misuse():
+        learner.check()
+    return learner
 
 
 def _named_jari(out: str, *, force: bool) -> Path:
@@ -232,7 +202,9 @@ def _corpus(ctx: typer.Context, sources: list[str], keep: Path | None, before: P
     from jari.learn.corpora import ENCODING_MEMORY
 
     if len(sources) == 1 and _is_encoded(Path(sources[0])):
-        _refuse(ctx, "tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus")
+        about_text = "this text is encoded already; give it to `jari encode`."
+        for name in ("tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus"):
+            refuse(ctx, name, about_text)
         return Corpus.open(sources[0])
     for place in (before, keep if before else None):
         if place is not None and _is_encoded(place):
@@ -240,25 +212,17 @@ def _corpus(ctx: typer.Context, sources: list[str], keep: Path | None, before: P
     return encode(sources, out=keep, memory=ENCODING_MEMORY, **options)
 
 
-def _hint_at_thinning(corpus: Corpus, sample: float) -> None:
+def _hint_at_thinning(corpus: Corpus, learner: Any) -> None:
     """A share that suits a language's thousands of words throws nearly everything away where there are a dozen."""
     from jari.learn.sampling import keep_thresholds, share_kept
 
     counts = corpus.vocabulary.counts
-    if counts is None:
+    if counts is None or not hasattr(learner, "sample"):
         return
-    share = share_kept(counts, keep_thresholds(counts, sample))
+    share = share_kept(counts, keep_thresholds(counts, learner.sample))
     if share < _FEW_KEPT:
-        say(f"Only {share:.1%} of the words pass --sample {sample:g}. With so few distinct words, give --sample 0.")
-
-
-def _refuse(ctx: typer.Context, *names: str) -> None:
-    """Options about text mean nothing to text that is numbers already."""
-    for name in names:
-        source = ctx.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            option = "--" + name.replace("_", "-")
-            raise typer.BadParameter("this text is encoded already; give it to `jari encode`.", param_hint=repr(option))
+        said = f"--sample {learner.sample:g}"
+        say(f"Only {share:.1%} of the words pass {said}. With so few distinct words, give --sample 0.")
 
 
 def _is_encoded(folder: Path) -> bool:

@@ -1,0 +1,63 @@
+"""The options that belong to one way of learning or another: none of them has a default but the learner's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import typer
+
+from jari.cli.options import MODEL, RUN
+
+WORD2VEC = "Word2vec (skipgram, cbow)"
+
+
+def _option(kind: Any, help: str, panel: str, default: str | None = None, **rest: Any) -> Any:
+    """An option without a default of its own; `default` says what the learners do without it."""
+    said = help if default is None else rf"{help} \[default: {default}]"
+    if kind in (int, float, str):
+        rest["metavar"] = {int: "N", float: "X", str: "SIZE"}[kind]
+    return Annotated[kind | None, typer.Option(help=said, rich_help_panel=panel, **rest)]
+
+
+MethodName: TypeAlias = Literal["skipgram", "cbow"]
+
+OPTIONS: Final[dict[str, Any]] = {
+    "dim": _option(int, "Numbers a word.", MODEL, "100", min=1),
+    "window": _option(int, "Neighbours looked at on each side, at most.", MODEL, "5", min=1),
+    "epochs": _option(int, "Passes over the text.", MODEL, "5", min=1),
+    "learning_rate": _option(
+        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05", min=0
+    ),
+    "min_learning_rate": _option(float, "The last step size.", MODEL, "a tenth of the first", min=0),
+    "shrink_windows": _option(
+        bool, "Near words weigh more, as if each width were drawn from 1 to --window.", WORD2VEC, "yes"
+    ),
+    "negative": _option(int, "Noise words against each neighbour.", WORD2VEC, "5", min=1),
+    "noise_exponent": _option(float, "Noise words are drawn by their count to this power.", WORD2VEC, "0.75"),
+    "sample": _option(
+        float, "Thin out words more frequent than this share; 0 keeps all.", WORD2VEC, "0.0001", min=0
+    ),
+    "deterministic": _option(
+        bool, "One seed, the same bits: one thread does the work, however many there are.", RUN, "no"
+    ),
+}  # fmt: skip
+
+
+def with_method_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all of `OPTIONS`: those given on the command line come as keywords, the others as None."""
+    own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.kind != one.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in OPTIONS.items()
+    ]
+    command.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
+    return command
+
+
+def refuse(ctx: typer.Context, name: str, why: str) -> None:
+    """Raise a usage error if the command line gives this option."""
+    source = ctx.get_parameter_source(name)
+    if source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter(why, param_hint=repr("--" + name.replace("_", "-")))
