@@ -128,13 +128,14 @@ def test_one_hot_refuses():
         one_hot("queen", vocabulary)
 
 
-def test_texts_without_words_are_refused(tmp_path):
+def test_texts_without_words_are_refused(tmp_path, monkeypatch):
     with pytest.raises(BadInput, match=r"There is not one word in the sentences given \(2 documents\)"):
         bag_of_words(["...", "  "])
     with pytest.raises(BadInput, match="No word occurs min_count=5 times or more"):
         bag_of_words(TEXTS)
     with pytest.raises(BadInput, match="There are no sentences"):
         bag_of_words([])
+    monkeypatch.setattr(module, "BLOCK_BYTES", 8)  # so that each line is a block
     (tmp_path / "latin1").write_bytes("fine\ncaf\xe9\n".encode("latin-1"))
     for tokenizer in ("words", words):
         with pytest.raises(BadEncoding, match="line 2, byte 8 of the file: 0xE9 is not UTF-8"):
