@@ -21,7 +21,18 @@ COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[
 
 
 def test_the_commands_are_all_there(run: Any) -> None:
-    assert set(COMMANDS) == {"learn", "encode", "convert", "demo", "similar", "solve", "info", "evaluate", "map"}
+    assert set(COMMANDS) == {
+        "learn",
+        "encode",
+        "convert",
+        "demo",
+        "similar",
+        "solve",
+        "info",
+        "evaluate",
+        "compare-methods",
+        "map",
+    }
     listed = run("--help").stdout
     assert all(name in listed for name in COMMANDS)
 
@@ -51,7 +62,7 @@ def test_every_example_can_be_typed(name: str) -> None:
     import importlib
     import shlex
 
-    for example in importlib.import_module(f"jari.cli.{name}").EXAMPLES:
+    for example in importlib.import_module(f"jari.cli.{name.replace('-', '_')}").EXAMPLES:
         for part in (shlex.split(example.replace(";", " ; "), comments=True, posix=True),):
             words = list(part)
             while "jari" in words:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from jari.cli import convert, demo, encode, evaluate, info, learn, map, similar, solve
+from jari.cli import compare_methods, convert, demo, encode, evaluate, info, learn, map, similar, solve
 from jari.cli.command import JariCommand, JariGroup, set_debug
 
 app = typer.Typer(
@@ -44,7 +44,7 @@ def jari(
 
 def _add(panel: str, command: Callable[..., None], examples: Sequence[str]) -> None:
     epilog = "\n".join(["[bold]Examples[/]", *(f"  {escape(line)}" for line in examples)])
-    app.command(command.__name__, cls=JariCommand, rich_help_panel=panel, epilog=epilog)(command)
+    app.command(command.__name__.replace("_", "-"), cls=JariCommand, rich_help_panel=panel, epilog=epilog)(command)
 
 
 _add("Make", learn.learn, learn.EXAMPLES)
@@ -55,6 +55,7 @@ _add("Ask", similar.similar, similar.EXAMPLES)
 _add("Ask", solve.solve, solve.EXAMPLES)
 _add("Ask", info.info, info.EXAMPLES)
 _add("Ask", evaluate.evaluate, evaluate.EXAMPLES)
+_add("Ask", compare_methods.compare_methods, compare_methods.EXAMPLES)
 _add("Ask", map.map, map.EXAMPLES)
 
 

@@ -115,11 +115,11 @@ def learn(
     _take_up(checkpoint, resume=resume, force=force)
     kept = None if keep_corpus is None else vacant(keep_corpus, force=force or resume)
     with shown(quiet=quiet) as report, _resumable(checkpoint):
-        with _corpus(
+        with encoded(
             ctx,
             text,
-            kept,
-            checkpoint.corpus if resume else None,
+            keep=kept,
+            before=checkpoint.corpus if resume else None,
             tokenizer=tokenizer,
             min_count=min_count,
             max_vocabulary=max_vocabulary,
@@ -196,7 +196,9 @@ def _resumable(checkpoint: Checkpoint) -> Iterator[None]:
             checkpoint.remove()
 
 
-def _corpus(ctx: typer.Context, sources: list[str], keep: Path | None, before: Path | None, **options: Any) -> Corpus:
+def encoded(
+    ctx: typer.Context, sources: list[str], *, keep: Path | None = None, before: Path | None = None, **options: Any
+) -> Corpus:
     """Text as numbers: encoded by `jari encode`, by the run that is taken up (`before`), or now."""
     from jari.ingest import Corpus, encode
     from jari.learn.corpora import ENCODING_MEMORY

@@ -9,6 +9,7 @@ from jari.evaluate.analogy import (
     read_analogies,
 )
 from jari.evaluate.casing import Case
+from jari.evaluate.comparison import MethodResult, compare_methods, words_to_show
 from jari.evaluate.similarity import SimilarityResult, WordPairs, read_pairs, similarity
 
 __all__ = [
@@ -16,11 +17,14 @@ __all__ = [
     "AnalogyResult",
     "AnalogySection",
     "Case",
+    "MethodResult",
     "SectionResult",
     "SimilarityResult",
     "WordPairs",
     "analogies",
+    "compare_methods",
     "read_analogies",
     "read_pairs",
     "similarity",
+    "words_to_show",
 ]
