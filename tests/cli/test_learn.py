@@ -105,7 +105,7 @@ def test_what_is_there_stays_without_force(run: Any, text: Path, tmp_path: Path)
         (["text.txt", "-o", "o.vec"], 2, "'o.vec' does not end in .jari"),
         (["text.txt"], 2, "Missing option '--out' / '-o'"),
         (["-o", "o.jari"], 2, "Missing argument"),
-        (["text.txt", "-o", "o.jari", "--method", "glove"], 2, "Invalid value for '--method'"),
+        (["text.txt", "-o", "o.jari", "--method", "glov"], 2, "Invalid value for '--method' / '-m': 'glov' is not one of"),
         (["text.txt", "-o", "o.jari", "--dim", "0"], 2, "Invalid value for '--dim'"),
         (["text.txt", "-o", "o.jari", "--window", "-3"], 2, "Invalid value for '--window'"),
         (["text.txt", "-o", "o.jari", "--negative", "0"], 2, "Invalid value for '--negative'"),

@@ -63,7 +63,7 @@ def complain(message: str) -> None:
 def complain_of_usage(error: Exception) -> None:
     """Say what was typed wrongly, and where the right way is written."""
     format_message = getattr(error, "format_message", error.__str__)
-    complain(plain(str(format_message())))
+    complain(plain(str(format_message()).replace(": Value error, ", ": ")))  # pydantic's prefix says nothing
     context = getattr(error, "ctx", None)
     if context is not None:
         say(f"Try: {context.command_path} --help")
