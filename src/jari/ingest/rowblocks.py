@@ -15,8 +15,8 @@ _A_ROW = 4  # entries: what a row costs before its first
 _A_BLOCK = 1 << 17  # entries: some milliseconds of work, so that threads end together and Ctrl-C is heard at once
 
 
-def row_blocks(indptr: Offsets, entries: int = _A_BLOCK) -> list[tuple[int, int]]:
-    """Consecutive ranges of rows, of about so many `entries` each; together they are all rows.
+def row_blocks(indptr: Offsets, entries: int | None = None) -> list[tuple[int, int]]:
+    """Consecutive ranges of rows, of about so many `entries` each (131,072); together they are all rows.
 
     Parameters
     ----------
@@ -28,6 +28,8 @@ def row_blocks(indptr: Offsets, entries: int = _A_BLOCK) -> list[tuple[int, int]
     >>> row_blocks(np.array([0, 50, 52, 52, 60]), entries=20)
     [(0, 1), (1, 4)]
     """
+    if entries is None:
+        entries = _A_BLOCK
     rows = len(indptr) - 1
     work = indptr + np.arange(0, _A_ROW * rows + 1, _A_ROW)
     count = max(1, int(work[-1] - work[0]) // entries)
