@@ -210,8 +210,9 @@ def _read(found: Found, tokenizer: str | Tokenizer, callback: Callback | None) -
 def _tokens(source: Source | TableFile, tokenizer: str | Tokenizer) -> Iterator[Tokens]:
     if isinstance(source, TokenLists):
         yield from source.tokens()
-    elif callable(tokenizer):
-        yield from gathered_by(tokenizer, source.blocks(BLOCK_BYTES, whole_lines=True), _refuse_broken)
+    elif not isinstance(tokenizer, str) or tokenizer not in SPLITTERS:
+        called = tokenizer_named(tokenizer)
+        yield from gathered_by(called, source.blocks(BLOCK_BYTES, whole_lines=True), _refuse_broken)
     else:
         splitter = SPLITTERS[tokenizer]()
         lines = 0
