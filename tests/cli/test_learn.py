@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import subprocess
@@ -105,7 +104,11 @@ def test_what_is_there_stays_without_force(run: Any, text: Path, tmp_path: Path)
         (["text.txt", "-o", "o.vec"], 2, "'o.vec' does not end in .jari"),
         (["text.txt"], 2, "Missing option '--out' / '-o'"),
         (["-o", "o.jari"], 2, "Missing argument"),
-        (["text.txt", "-o", "o.jari", "--method", "glov"], 2, "Invalid value for '--method' / '-m': 'glov' is not one of"),
+        (
+            ["text.txt", "-o", "o.jari", "--method", "glov"],
+            2,
+            "Invalid value for '--method' / '-m': 'glov' is not one of",
+        ),
         (["text.txt", "-o", "o.jari", "--dim", "0"], 2, "Invalid value for '--dim'"),
         (["text.txt", "-o", "o.jari", "--window", "-3"], 2, "Invalid value for '--window'"),
         (["text.txt", "-o", "o.jari", "--negative", "0"], 2, "Invalid value for '--negative'"),
@@ -159,10 +162,11 @@ def test_a_window_wider_than_any_sentence_is_fine(run: Any, text: Path, tmp_path
 # ── stopped, and gone on
 
 
-def stopped(folder: Path, *args: str, how: int = signal.SIGINT) -> subprocess.CompletedProcess[str]:
+def stopped(folder: Path, *args: str, how: int = signal.SIGINT, stdin: Any = None) -> subprocess.CompletedProcess[str]:
     """A run that is stopped as soon as it has learnt for a while."""
     command = [sys.executable, "-m", "jari", "learn", *args]
-    run = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
+    pipes = {"stdin": stdin, "stderr": subprocess.PIPE, "stdout": subprocess.PIPE}
+    run = subprocess.Popen(command, cwd=folder, encoding="utf-8", **pipes)
     assert run.stderr is not None
     said = ""
     while "learning …" not in said:
@@ -237,16 +241,6 @@ def test_resume_without_anything_to_resume_begins(run: Any, long_text: Path, tmp
 
 def test_standard_input_can_be_resumed(shell: Any, long_text: Path, tmp_path: Path) -> None:
     """The text is gone by then, but not what it was encoded to."""
-    command = [sys.executable, "-m", "jari", "learn", "-", *LONG]
     with long_text.open() as source:
-        run = subprocess.Popen(
-            command, cwd=tmp_path, stdin=source, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ
-        )
-        assert run.stderr is not None
-        while "learning …" not in run.stderr.readline():
-            pass
-        time.sleep(0.3)
-        run.send_signal(signal.SIGINT)
-        run.communicate(timeout=60)
-    assert run.returncode == 130
+        assert stopped(tmp_path, "-", *LONG, stdin=source).returncode == 130
     assert shell("learn", "-", *LONG, "--resume", stdin=subprocess.DEVNULL).returncode == 0
