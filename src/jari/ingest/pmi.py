@@ -9,13 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from jari.embedding import Vocabulary
 from jari.errors import BadInput
-from jari.ingest.rowblocks import over_blocks, row_blocks
+from jari.ingest.rowblocks import csr_of, over_blocks, row_blocks
 from jari.kernels import pmi as kernels
-from jari.types import Ids, Offsets
 
 Sums = npt.NDArray[np.float64]  # (n,)
 
@@ -186,18 +184,13 @@ class PMI:
             if not self._positive:
                 out = np.empty(len(data), np.float32)
                 over(kernels.logs, out)
-                return _csr(out, counts.indices, indptr, counts.shape)
+                return csr_of(out, counts.indices, indptr, counts.shape)
             above = np.empty(rows, np.int64)
             over(kernels.count_above, above)
             starts = np.concatenate([[0], np.cumsum(above)])
             kept, out = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
             over(kernels.logs_above, starts, kept, out)
-        return _csr(out, kept, starts, counts.shape)
-
-
-def _csr(data: npt.NDArray[np.float32], indices: Ids, indptr: Offsets, shape: tuple[int, int]) -> Any:
-    fits = len(data) <= np.iinfo(np.int32).max  # SciPy widens the indices to what the row pointers are
-    return csr_array((data, indices, indptr.astype(np.int32) if fits else indptr), shape=shape)
+        return csr_of(out, kept, starts, counts.shape)
 
 
 def _is_real(value: Any) -> bool:

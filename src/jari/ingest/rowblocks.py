@@ -1,4 +1,4 @@
-"""The rows of a sparse matrix in blocks of about equal work, and threads that take one block after another."""
+"""The rows of a sparse matrix: in blocks of about equal work for several threads, and put together again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from jari.types import Offsets
+from jari.types import Ids, Offsets, Vector
 
 _A_ROW = 4  # entries: what a row costs before its first
 _A_BLOCK = 1 << 17  # entries: some milliseconds of work, so that threads end together and Ctrl-C is heard at once
@@ -53,3 +54,18 @@ def over_blocks(
     finally:
         for future in running:
             future.cancel()
+
+
+def csr_of(data: Vector, indices: Ids, indptr: Offsets, shape: tuple[int, int]) -> Any:
+    """A `scipy.sparse.csr_array` that holds these arrays, but for row pointers of 32 bits where those suffice.
+
+    SciPy would widen the indices of all entries to what the row pointers are.
+
+    Examples
+    --------
+    >>> ones = np.ones(2, np.float32)
+    >>> csr_of(ones, np.array([0, 1], np.int32), np.array([0, 1, 2]), (2, 2)).indices.dtype
+    dtype('int32')
+    """
+    fits = len(data) <= np.iinfo(np.int32).max
+    return csr_array((data, indices, indptr.astype(np.int32) if fits else indptr), shape=shape)
