@@ -56,7 +56,7 @@ def over_blocks(
             future.cancel()
 
 
-def csr_of(data: Vector, indices: Ids, indptr: Offsets, shape: tuple[int, int]) -> Any:
+def csr_of(data: Vector, indices: Ids, indptr: Any, shape: tuple[int, int]) -> Any:
     """A `scipy.sparse.csr_array` that holds these arrays, but for row pointers of 32 bits where those suffice.
 
     SciPy would widen the indices of all entries to what the row pointers are.

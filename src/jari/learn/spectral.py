@@ -1,0 +1,271 @@
+"""`SpectralEmbedding`: count which words stand together, weigh the counts, keep the largest singular vectors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from jari.embedding import Embedding
+from jari.errors import BadInput
+from jari.ingest.cooccurrence import Cooccurrence
+from jari.ingest.pmi import PMI
+from jari.ingest.rowblocks import csr_of
+from jari.learn import parameters
+from jari.learn.svd import truncated_svd
+from jari.learn.textlearner import TextLearner
+from jari.types import Callback, Progress
+
+_LOOK = 0.1  # seconds between two tellings
+_AT_ONCE = 1 << 20  # entries
+
+
+class SpectralEmbedding(TextLearner):
+    """Words to vectors by counting: a truncated SVD of how often words stand together.
+
+    Parameters
+    ----------
+    weighting
+        What the counts become: ``"ppmi"``, positive pointwise mutual information; ``"pmi"``, with what is below 0 (an
+        unseen pair counts as 0); ``"log"``, log(1 + count); ``"count"``, as they are.
+    dim
+        Numbers in a vector.
+    window
+        Words to either side.
+    window_weighting
+        How much a pair counts that stands d words apart: ``"shrink"`` (window + 1 - d)/window, as word2vec does on
+        average; ``"distance"`` 1/d, as GloVe does; ``"flat"`` 1.
+    symmetric
+        Whether words to the left are contexts too.
+    p
+        Vectors are ``U Σ^p``: 0 makes all directions count alike, 1 approximates the matrix itself and lets the first
+        directions, which say little more than how frequent a word is, drown the others.
+    shift, smoothing
+        Of `PMI`, for ``"ppmi"`` and ``"pmi"`` only.
+    iterations
+        Of the SVD, see `truncated_svd`. 5 serve; fewer are quicker, and less exact in the last directions.
+    min_count
+        Words seen less often are left out.
+    max_vocabulary
+        Keep at most so many words, the most frequent ones.
+    memory
+        What counting may hold at once, such as ``"1GB"``.
+    tokenizer
+        ``"words"``, ``"whitespace"`` or a function from a string to a list of words.
+    threads
+        None uses every core. The vectors are the same bits with any number of them.
+    random_state
+        A seed, or None for another one each time. The vectors hardly depend on it, but for directions of the same
+        singular value.
+    callbacks
+        Called with a `Progress` some ten times a second.
+
+    Attributes
+    ----------
+    embedding_ : Embedding
+        `vectors` are ``U Σ^p``, words as rows; `context` is ``V Σ^p``, words as columns. A word that stands with no
+        other has a zero vector; ``metadata["matrix"]["rows_without_pairs"]`` counts them.
+    singular_values_ : ndarray
+        Shape (dim,), falling.
+    explained_variance_ratio_ : ndarray
+        Shape (dim,): each direction's share of the sum of squares of the weighted matrix.
+    losses_ : list of float
+        Empty.
+    seed_ : int
+        The seed that was used.
+
+    Notes
+    -----
+    Levy, Goldberg & Dagan 2015, *Improving Distributional Similarity with Lessons Learned from Word Embeddings*;
+    Bullinaria & Levy 2012 for p. The defaults are those that measured best: docs/decisions/0007-spectral.md.
+
+    Examples
+    --------
+    >>> text = ["king rules land", "queen rules land", "cat purrs softly", "kitten purrs softly"] * 9
+    >>> learner = SpectralEmbedding(dim=4, random_state=1).fit(text)
+    >>> learner.embedding_.similar("king", k=1).keys[0]
+    'queen'
+    """
+
+    singular_values_: npt.NDArray[np.float64]
+    explained_variance_ratio_: npt.NDArray[np.float64]
+
+    def __init__(
+        self,
+        weighting: Literal["ppmi", "pmi", "log", "count"] = "ppmi",
+        *,
+        dim: int = 100,
+        window: int = 5,
+        window_weighting: Literal["shrink", "distance", "flat"] = "shrink",
+        symmetric: bool = True,
+        p: float = 0.5,
+        shift: float = 1.0,
+        smoothing: float = 1.0,
+        iterations: int = 5,
+        min_count: int = 5,
+        max_vocabulary: int | None = None,
+        memory: str | int = "1GB",
+        tokenizer: Any = "words",
+        threads: int | None = None,
+        random_state: Any = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        self.weighting = weighting
+        self.dim = dim
+        self.window = window
+        self.window_weighting = window_weighting
+        self.symmetric = symmetric
+        self.p = p
+        self.shift = shift
+        self.smoothing = smoothing
+        self.iterations = iterations
+        self.min_count = min_count
+        self.max_vocabulary = max_vocabulary
+        self.memory = memory
+        self.tokenizer = tokenizer
+        self.threads = threads
+        self.random_state = random_state
+        self.callbacks = callbacks
+
+    def check(self) -> None:
+        """Look at every parameter, as `fit` does before it reads any text.
+
+        Raises
+        ------
+        BadInput
+            A parameter out of its range.
+
+        Examples
+        --------
+        >>> SpectralEmbedding(p=-1).check()
+        Traceback (most recent call last):
+        jari.errors.BadInput: p=-1: it is a power of the singular values. Give a number not below 0.
+        """
+        parameters.choice("weighting", self.weighting, ("ppmi", "pmi", "log", "count"))
+        super().check()
+        parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
+        parameters.whole("window", self.window, 1, "a word learns from its neighbours")
+        parameters.choice("window_weighting", self.window_weighting, ("shrink", "distance", "flat"))
+        parameters.real("p", self.p, 0.0, "it is a power of the singular values")
+        parameters.real("shift", self.shift, 0.0, "its logarithm is subtracted", above=True)
+        if parameters.real("smoothing", self.smoothing, 0.0, "it is a power") > 1:
+            raise BadInput(f"smoothing={self.smoothing!r}: it is a power. Give a number from 0 to 1.")
+        parameters.whole("iterations", self.iterations, 0, "it is a number of times")
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from a corpus or from counts, forgetting what was learnt before.
+
+        Parameters
+        ----------
+        X
+            A `Cooccurrence`, a `Corpus`, or anything that `jari.encode` takes: paths, strings, lists of words.
+        y
+            Not used.
+
+        Raises
+        ------
+        BadInput
+            A parameter out of its range, or a text of fewer distinct words than `dim`.
+        """
+        self.check()
+        if isinstance(X, Cooccurrence):
+            self._learn(X)
+            return self
+        with self._corpus(X) as corpus:
+            self._refuse_poor(corpus.vocabulary)
+            self._refuse_few(len(corpus.vocabulary))
+            counts = Cooccurrence.of(
+                corpus,
+                window=self.window,
+                weighting=self.window_weighting,
+                symmetric=self.symmetric,
+                memory=self.memory,
+                threads=self.threads,
+                callback=self._tell,
+            )
+        with counts:
+            self._learn(counts)
+        return self
+
+    def _refuse_few(self, words: int) -> None:
+        if words < self.dim:
+            raise BadInput(
+                f"dim={self.dim}: only {words:,} distinct words occur min_count={self.min_count} times or more, and "
+                f"they lie in {words:,} dimensions at most. Lower dim, lower min_count or give more text."
+            )
+
+    def _learn(self, counts: Cooccurrence) -> None:
+        self._refuse_few(len(counts.vocabulary))
+        self.seed_ = parameters.seed_of(self.random_state)
+        matrix, is_symmetric = self._weighted(counts)
+        pairs = {
+            "pairs_counted": int(counts.matrix.nnz),
+            "pairs_kept": int(matrix.nnz),
+            "rows_without_pairs": int(np.count_nonzero(np.diff(matrix.indptr) == 0)),
+        }
+        vocabulary, statistics = counts.vocabulary, counts.statistics
+        U, s, Vt = truncated_svd(
+            matrix,
+            self.dim,
+            iterations=self.iterations,
+            generator=np.random.default_rng(self.seed_),
+            threads=self.threads,
+            transposed=matrix if is_symmetric else None,
+            tell=_Teller(self._tell),
+        )
+        self.singular_values_ = s
+        self.explained_variance_ratio_ = s**2 / max(_sum_of_squares(matrix.data), np.finfo(float).tiny)
+        self.losses_ = []
+        scale = np.power(s, self.p, out=np.zeros_like(s), where=s > 0).astype(np.float32)
+        spectrum = {
+            "singular_values": s.tolist(),
+            "explained_variance_ratio": self.explained_variance_ratio_.tolist(),
+        }
+        self.embedding_ = Embedding(
+            vocabulary,
+            U * scale,
+            context=Vt.T * scale,
+            metadata=self._metadata(statistics) | {"matrix": pairs | spectrum},
+        )
+
+    def _weighted(self, counts: Cooccurrence) -> tuple[Any, bool]:
+        """The matrix, and whether it is its own transpose."""
+        if self.weighting in ("ppmi", "pmi"):
+            pmi = PMI(
+                counts,
+                positive=self.weighting == "ppmi",
+                shift=self.shift,
+                smoothing=self.smoothing,
+                threads=parameters.thread_count(self.threads),
+            )
+            return pmi.matrix, bool(counts.symmetric) and self.smoothing == 1
+        matrix = counts.matrix
+        if self.weighting == "log":
+            matrix = csr_of(np.log1p(matrix.data), matrix.indices, matrix.indptr, matrix.shape)
+        return matrix, bool(counts.symmetric)
+
+    def _tell(self, progress: Progress) -> None:
+        for callback in self.callbacks:
+            callback(progress)
+
+
+class _Teller:
+    """Tells of rows done, some ten times a second and at the end."""
+
+    def __init__(self, tell: Callback) -> None:
+        self.tell, self.told = tell, time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done == total or now - self.told > _LOOK:
+            self.told = now
+            self.tell(Progress("learning", done, total, "rows"))
+
+
+def _sum_of_squares(values: npt.NDArray[np.float32]) -> float:
+    """In float64, a part at a time."""
+    parts = (values[at : at + _AT_ONCE].astype(np.float64) for at in range(0, len(values), _AT_ONCE))
+    return float(sum(part @ part for part in parts))
