@@ -10,11 +10,12 @@ from jari.ingest import splitters, tokenizers
 from jari.ingest.splitters import SPLITTERS
 from jari.ingest.tokens import Block, padded
 
-both = pytest.mark.parametrize("name", ["whitespace", "words"])
+each = pytest.mark.parametrize("name", list(SPLITTERS))
 
 MARKS = "\u0300\u0301\u0308\u0327\u0328\u0338\u0344\u05b8\u05bc\u064b\u0651\u093c\u094d\u0e38\u0e48\u3099\u20d7"
 JAMO = "ᄀᄒ\u1161\u1175\u11a8\u11c2가힣각"
 CASES = "ßẞİıſKÅΩΣσςȺȾǅǰΐΑΆİ\u0307𐐀𝔘Ǆ"
+PARTS = "\u200d\ufe0f🏽👩🚀🇰🇷\u11eb각\u1100\u1161\u0e33ㅋ"
 STOPS = " \n\t\r'’‘\u3000\u2028\u00a0\x85\x1c.,-–_=<;\u037e\u0387`\u1fefª²½٣"
 texts = st.one_of(
     st.text(max_size=60),
@@ -23,6 +24,7 @@ texts = st.one_of(
     st.text(JAMO + " ’\n", max_size=30),
     st.text("aΣσ'’.\u0301\u00ad1 א", max_size=20),
     st.text("ab' É\n", max_size=80),
+    st.text(PARTS + "a \n\u0301", max_size=40),
 )
 
 
@@ -39,14 +41,14 @@ def split(splitter, text, nfd=False):
     return lines
 
 
-@both
+@each
 @given(text=texts)
 def test_fast_is_the_definition(name, text):
     rule = tokenizers.TOKENIZERS[name]
     assert split(SPLITTERS[name](), text) == [rule(line) for line in text.split("\n")]
 
 
-@both
+@each
 @given(text=texts, form=st.sampled_from(["NFC", "NFD", "NFKD"]))
 def test_fast_is_the_definition_of_longer_text(name, text, form):
     line = unicodedata.normalize(form, f"{text} Größe {text} 한국어 don’t ")
@@ -55,14 +57,15 @@ def test_fast_is_the_definition_of_longer_text(name, text, form):
     assert split(SPLITTERS[name](), text) == [rule(part) for part in text.split("\n")]
 
 
-@given(st.lists(texts, max_size=4))
-def test_a_splitter_forgets_the_block_before(blocks):
-    one = SPLITTERS["words"]()
+@each
+@given(blocks=st.lists(texts, max_size=4))
+def test_a_splitter_forgets_the_block_before(name, blocks):
+    one = SPLITTERS[name]()
     for text in blocks:
-        assert split(one, text) == split(SPLITTERS["words"](), text)
+        assert split(one, text) == split(SPLITTERS[name](), text)
 
 
-@both
+@each
 def test_every_character(name):
     """Each between letters, so that it shows whether it is part of a word, parts words, and how it is lower-cased."""
     every = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000 and point != 10]

@@ -1,8 +1,11 @@
 """The definitions, by examples."""
 
+import functools
+
 import pytest
 
-from jari.ingest.tokenizers import tokenizer_named, whitespace, words
+from jari import encode
+from jari.ingest.tokenizers import TOKENIZERS, chars, jamo, name_of, tokenizer_named, whitespace, words
 
 
 @pytest.mark.parametrize(
@@ -33,8 +36,54 @@ def test_whitespace_changes_nothing():
     assert whitespace("Don’t\u3000PANIC!\x1c\xa0ok\r\n") == ["Don’t", "PANIC!", "ok"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("To be", ["T", "o", "b", "e"]),
+        ("cafe\u0301 ẞ", ["c", "a", "f", "é", "ẞ"]),
+        ("\u1112\u1161\u11ab국\u3000👍🏽", ["한", "국", "👍🏽"]),
+    ],
+)
+def test_chars(text, expected):
+    assert chars(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("한국 A", ["ㅎ", "ㅏ", "ㄴ", "ㄱ", "ㅜ", "ㄱ", "A"]),
+        ("\u1112\u1161\u11abㅋㅋ", ["ㅎ", "ㅏ", "ㄴ", "ㅋ", "ㅋ"]),
+        ("앉은 e\u0301", ["ㅇ", "ㅏ", "ㄵ", "ㅇ", "ㅡ", "ㄴ", "é"]),
+    ],
+)
+def test_jamo(text, expected):
+    assert jamo(text) == expected
+
+
 def test_a_name_or_a_function():
     assert tokenizer_named("words") is words
     assert tokenizer_named(str.split) is str.split
-    with pytest.raises(ValueError, match=r"no tokenizer 'word'. Choose one of 'words', 'whitespace', or"):
-        tokenizer_named("word")
+    for unknown in ("word", "kiwis:NNG", "tokenizer.txt", None, 3):
+        with pytest.raises(ValueError, match=r"no tokenizer .*\. Choose one of 'words', .* 'kiwi', .* or a function"):
+            tokenizer_named(unknown)
+
+
+def test_what_is_written_down_finds_the_tokenizer_again():
+    for name in TOKENIZERS:
+        assert name_of(tokenizer_named(name)) == name_of(name) == name
+    assert name_of(lambda text: []).endswith("<lambda>")
+    assert name_of(functools.partial(str.split, sep=",")) == "a function"
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_encoding_by_name_is_encoding_by_function(name):
+    lines = ["Cafe\u0301 한국 👍🏽 to\u3000be", "", "to be 🇰🇷🇰🇷 of 값"]
+    found = []
+    for tokenizer in (name, TOKENIZERS[name]):
+        with encode(lines, tokenizer=tokenizer, min_count=1) as corpus:
+            keys = corpus.vocabulary.keys
+            found.append([keys[i] for i in corpus.ids])
+            assert corpus.statistics["tokenizer"] == name
+            assert corpus.statistics["bytes_read"] == len("\n".join([*lines, ""]).encode())
+    assert found[0] == found[1]
+    assert sorted(found[0]) == sorted(token for line in lines for token in TOKENIZERS[name](line))

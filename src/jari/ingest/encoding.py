@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,9 +25,12 @@ from jari.ingest.arrayfile import ArrayFile
 from jari.ingest.choosing import Choice, buckets_for, choose, choose_from
 from jari.ingest.corpus import FILES, IDS, OFFSETS, Corpus, mapped, seal
 from jari.ingest.counting import Counting, Limits
+from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, find
+from jari.ingest.splitters import SPLITTERS
 from jari.ingest.spool import Piece, Spool
-from jari.ingest.tokenizers import Tokenizer, tokenizer_named
+from jari.ingest.tokenised import TokenisedText
+from jari.ingest.tokenizers import Tokenizer, name_of, tokenizer_named
 from jari.kernels.renumber import renumber
 from jari.types import Callback, Ids, Path, Progress
 
@@ -67,7 +70,9 @@ def encode(
         `pathlib.Path`.
     tokenizer
         ``"words"``: Unicode words in lower case and Normalization Form C; ``"whitespace"``: what stands between
-        whitespace, unchanged; or a function from a string to a list of strings, which is called in this thread.
+        whitespace, unchanged; ``"chars"``: characters; ``"jamo"``: characters, and the letters of Hangul; ``"kiwi"`` or
+        ``"kiwi:NNG,VV"``: Korean morphemes, of some parts of speech (`jari.ingest.kiwi.Kiwi`); the path of a Hugging
+        Face ``tokenizer.json``; or a function from a string to a list of strings, which is called in this thread.
     min_count
         Words that occur less often are left out. Lower it for small texts.
     max_vocabulary
@@ -119,7 +124,7 @@ def encode(
     {'min_count': 4, 'max_vocabulary': 0}
     """
     _check(min_count, max_vocabulary, threads, errors)
-    tokenizer_named(tokenizer)
+    tokenizer_named(tokenizer)  # now, not once a source has been opened
     plan = _Plan(
         tokenizer=tokenizer,
         min_count=min_count,
@@ -169,7 +174,9 @@ class _Plan:
         )
         with _pool(self.threads) as pool:
             report = _Throttled(self.callback, "counting", found.size)
-            count = Counting(self.tokenizer, self.errors, pool, self.threads, limits, scratch, report)
+            found = self._tokenised(found, limits.block)
+            splitter = self.tokenizer if self._is_split else "whitespace"  # which nobody asks then
+            count = Counting(splitter, self.errors, pool, self.threads, limits, scratch, report)
             try:
                 count.read(found.sources)
                 choice = self._choose(count, pool)
@@ -181,6 +188,25 @@ class _Plan:
         if not kept:
             raise BadInput("No word of this text is in the vocabulary given. Are both tokenised in the same way?")
         return choice, self._statistics(found, count, choice, sentences)
+
+    @property
+    def _is_split(self) -> bool:
+        return isinstance(self.tokenizer, str) and self.tokenizer in SPLITTERS
+
+    def _tokenised(self, found: Found, block: int) -> Found:
+        """What the splitters cannot do is done to the text before it comes to them."""
+        if self._is_split:
+            return found
+        tokenizer = tokenizer_named(self.tokenizer)
+        sources = [
+            source
+            if isinstance(source, TokenLists)
+            else TokenisedText(
+                source=source, tokenizer=tokenizer, threads=self.threads, errors=self.errors, block=block
+            )
+            for source in found.sources
+        ]
+        return replace(found, sources=sources)
 
     def _choose(self, count: Counting, pool: Executor) -> Choice:
         def run(function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
@@ -202,7 +228,7 @@ class _Plan:
         if self.vocabulary is None:
             tokens_dropped["max_vocabulary"] = choice.tokens_frequent - choice.tokens_kept
             words_dropped["max_vocabulary"] = choice.words_frequent - words_kept
-        tokenizer = self.tokenizer
+        replaced = sum(sum(source.replaced) for source in found.sources if isinstance(source, TokenisedText))
         return {
             "sentences": sentences,
             "sentences_read": count.lines,
@@ -214,10 +240,10 @@ class _Plan:
             "words_kept": words_kept,
             "words_dropped": words_dropped,
             "bytes_read": count.bytes_read,
-            "bytes_replaced": count.bytes_replaced,
+            "bytes_replaced": count.bytes_replaced + replaced,
             "sources": [source.name for source in found.sources],
             "files_skipped": found.skipped,
-            "tokenizer": tokenizer if isinstance(tokenizer, str) else getattr(tokenizer, "__qualname__", "a function"),
+            "tokenizer": name_of(self.tokenizer),
             "min_count": self.min_count if self.vocabulary is None else None,
             "max_vocabulary": self.max_vocabulary if self.vocabulary is None else None,
             "errors": self.errors,

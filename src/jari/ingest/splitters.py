@@ -7,14 +7,18 @@ again.
 from __future__ import annotations
 
 import unicodedata
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import numpy as np
 
-from jari.ingest import characters
+from jari.ingest import characters, graphemes
+from jari.ingest.graphemes import Points
+from jari.ingest.jamo import spelled_points
 from jari.ingest.tokens import SPARE, Block, Bytes, Tokens, padded
 from jari.kernels.whitespace import split_whitespace
 from jari.kernels.words import NORMALISE, UNKNOWN, split_words
+from jari.types import Ids
 
 # How much is normalised at once where a text turns out not to be in Form C. More would waste time on text that holds
 # one loose accent a page; less would call Python for every word of one that is wholly decomposed.
@@ -108,7 +112,54 @@ def _stretch(block: Block, at: int) -> int:
     return min((found + 1 for found in (space, line) if found >= 0), default=block.length)
 
 
-SPLITTERS: dict[str, type[WhitespaceSplitter] | type[WordSplitter]] = {
+class CharacterSplitter:
+    """`jari.ingest.tokenizers.chars`, fast."""
+
+    def split(self, block: Block) -> Tokens:
+        """The tokens, in arrays of their own."""
+        text = unicodedata.normalize("NFC", block.data[: block.length].decode())
+        points = self._points(np.frombuffer(text.encode("utf-32-le"), np.uint32))
+        kinds = graphemes.kinds_of(points)
+        first = np.flatnonzero(graphemes.begins(kinds))
+        is_token = kinds[first] != graphemes.SPACE
+        bounds = _byte_bounds(points).take(np.append(first, len(points)))
+        lines = np.flatnonzero(points == ord("\n"))
+        ends = np.searchsorted(first[is_token], lines).astype(np.int32)
+        out, _ = padded([points.tobytes().decode("utf-32-le").encode()])
+        return Tokens(
+            text=np.frombuffer(out, np.uint8),
+            starts=bounds[:-1][is_token],
+            stops=bounds[1:][is_token],
+            ends=ends,
+            size=block.length,
+            done=block.done,
+        )
+
+    def _points(self, points: Points) -> Points:
+        return points
+
+
+class JamoSplitter(CharacterSplitter):
+    """`jari.ingest.tokenizers.jamo`, fast."""
+
+    def _points(self, points: Points) -> Points:
+        return spelled_points(points)
+
+
+def _byte_bounds(points: Points) -> Ids:
+    """Where each code point begins in UTF-8, and where the last ends."""
+    bounds = np.zeros(len(points) + 1, np.int32)
+    widths = bounds[1:]
+    widths += 1
+    for least in (0x80, 0x800, 0x10000):
+        widths += points >= least
+    np.cumsum(widths, out=widths)
+    return bounds
+
+
+SPLITTERS: Final[dict[str, Callable[[], Splitter]]] = {
     "whitespace": WhitespaceSplitter,
     "words": WordSplitter,
+    "chars": CharacterSplitter,
+    "jamo": JamoSplitter,
 }
