@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+from jari.ingest.cooccurrence import Cooccurrence
 
 import jari
 from contracts.learner import LearnerContract
 from jari.errors import BadInput
-from jari.ingest.cooccurrence import Cooccurrence
 from jari.ingest.pmi import PMI
 from jari.learn.spectral import SpectralEmbedding
 

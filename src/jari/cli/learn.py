@@ -45,6 +45,7 @@ EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
     "jari learn 'news/*.txt.gz' -o news.jari --dim 200 --window 8 --epochs 10",
     "jari learn reviews.parquet --column text -o reviews.jari --method cbow",
+    "jari learn wiki.txt -o counted.jari --method ppmi-svd --dim 300",
     "zcat dump.gz | jari learn - -o dump.jari",
     "jari encode wiki.txt -o corpus; jari learn corpus -o wiki.jari",
     "jari learn wiki.txt -o wiki.jari --resume     # after Ctrl-C or a power cut",
@@ -66,7 +67,8 @@ def learn(
         typer.Option(
             "--method",
             "-m",
-            help="skipgram: a word foretells its neighbours. cbow: the neighbours foretell the word; faster.",
+            help="A word foretells its neighbours (skipgram); they foretell the word (cbow, faster); counts of "
+            "neighbours, decomposed (ppmi-svd, count-svd); counts of words in lines, decomposed (lsa).",
             rich_help_panel=MODEL,
         ),
     ] = "skipgram",
@@ -88,7 +90,7 @@ def learn(
     quiet: Quiet = False,
     **given: Any,
 ) -> None:
-    """Learn word vectors from text, by skip-gram or CBOW.
+    """Learn word vectors from text, by any of several methods.
 
     The text is encoded once; every epoch is then a scan of numbers. Options of the model that are not given are the
     method's own.

@@ -10,7 +10,11 @@ import typer
 
 from jari.cli.options import MODEL, RUN
 
-WORD2VEC = "Word2vec (skipgram, cbow)"
+WORD2VEC, COUNTS, DECOMPOSED = (
+    "Word2vec (skipgram, cbow)",
+    "Counts of neighbours (ppmi-svd, count-svd)",
+    "Decompositions (ppmi-svd, count-svd, lsa)",
+)
 
 
 def _option(kind: Any, help: str, panel: str, default: str | None = None, **rest: Any) -> Any:
@@ -21,7 +25,7 @@ def _option(kind: Any, help: str, panel: str, default: str | None = None, **rest
     return Annotated[kind | None, typer.Option(help=said, rich_help_panel=panel, **rest)]
 
 
-MethodName: TypeAlias = Literal["skipgram", "cbow"]
+MethodName: TypeAlias = Literal["skipgram", "cbow", "ppmi-svd", "count-svd", "lsa"]
 
 OPTIONS: Final[dict[str, Any]] = {
     "dim": _option(int, "Numbers a word.", MODEL, "100", min=1),
@@ -39,6 +43,19 @@ OPTIONS: Final[dict[str, Any]] = {
     "sample": _option(
         float, "Thin out words more frequent than this share; 0 keeps all.", WORD2VEC, "0.0001", min=0
     ),
+    "window_weighting": _option(
+        Literal["shrink", "distance", "flat"], "How a neighbour counts by its distance.", COUNTS, "shrink"
+    ),
+    "symmetric": _option(bool, "Words to the left are neighbours too.", COUNTS, "yes"),
+    "memory": _option(str, "What counting may hold before it goes through files.", COUNTS, "1GB"),
+    "shift": _option(float, "ppmi-svd: subtract the logarithm of this.", COUNTS, "1.0", min=0),
+    "smoothing": _option(float, "ppmi-svd: the power of a neighbour's count.", COUNTS, "1.0", min=0),
+    "weighting": _option(
+        Literal["tfidf", "tf", "count"], "lsa: how a word of a document counts.", DECOMPOSED, "tfidf"
+    ),
+    "center": _option(bool, "lsa: take the mean of the documents away first.", DECOMPOSED, "no"),
+    "p": _option(float, "The power of the singular values that scales a vector.", DECOMPOSED, "0.5", min=0),
+    "iterations": _option(int, "Power iterations; fewer are faster and less exact.", DECOMPOSED, "5", min=0),
     "deterministic": _option(
         bool, "One seed, the same bits: one thread does the work, however many there are.", RUN, "no"
     ),

@@ -80,6 +80,14 @@ METHODS: Final[dict[str, Method]] = {
     for method in (
         Method("skipgram", "word2vec:Word2Vec", "a word foretells its neighbours", {"architecture": "skipgram"}),
         Method("cbow", "word2vec:Word2Vec", "the neighbours foretell the word; faster", {"architecture": "cbow"}),
+        Method(
+            "ppmi-svd",
+            "spectral:SpectralEmbedding",
+            "how much more often than by chance words meet",
+            {"weighting": "ppmi"},
+        ),
+        Method("count-svd", "spectral:SpectralEmbedding", "how often words meet", {"weighting": "count"}),
+        Method("lsa", "lsa:LSA", "which lines words stand in"),
     )
 }
 
