@@ -57,7 +57,7 @@ def test_numbers_are_normal():
     assert abs(numbers.mean()) < 4 / np.sqrt(n)
     assert numbers.std() == pytest.approx(1, abs=0.01)
     for bound, share in ((1, 0.317311), (2, 0.045500), (3, 0.002700)):
-        assert (np.abs(numbers) > bound).mean() == pytest.approx(share, rel=0.05)
+        assert (np.abs(numbers) > bound).mean() == pytest.approx(share, abs=4 * np.sqrt(share / n))
 
 
 def test_signs_are_even():
