@@ -35,6 +35,16 @@ def test_a_column(run: Any, tmp_path: Path) -> None:
     assert "5 words, 2 different" in result.stderr, result.stderr
 
 
+@pytest.mark.parametrize(
+    ("tokenizer", "said"),
+    [("chars", "6 words, 5 different"), ("jamo", "15 words, 9 different"), ("whitespace", "2 words, 2 different")],
+)
+def test_tokenizers_by_name(run: Any, tmp_path: Path, tokenizer: str, said: str) -> None:
+    (tmp_path / "t.txt").write_text("한국사람 사과\n", encoding="utf-8")
+    result = run("encode", tmp_path / "t.txt", "-o", tmp_path / "c", "--min-count", 1, "--tokenizer", tokenizer)
+    assert said in result.stderr, result.stderr
+
+
 BAD = {
     "empty.txt": b"",
     "broken.txt": b"good line\nbad \xff line\n",
@@ -54,7 +64,9 @@ BAD = {
         (["short.txt.gz"], 1, "short.txt.gz"),
         (["few.txt", "--min-count", "9"], 1, "min_count=9"),
         (["few.txt", "--min-count", "0"], 2, "Invalid value for '--min-count'"),
-        (["few.txt", "--tokenizer", "bpe"], 2, "Invalid value for '--tokenizer'"),
+        (["few.txt", "--tokenizer", "bpe"], 2, "Invalid value for '--tokenizer': There is no tokenizer 'bpe'"),
+        (["few.txt", "--tokenizer", "kiwi:NOUN"], 2, "Invalid value for '--tokenizer': Kiwi has no part of speech"),
+        (["few.txt", "--tokenizer", "no/tokenizer.json"], 1, "There is no file 'no/tokenizer.json'"),
         (["few.txt", "--threads", "-1"], 2, "Invalid value for '--threads'"),
         (["table.csv", "--column", "nil"], 1, "nil"),
         ([], 2, "Missing argument"),

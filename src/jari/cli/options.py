@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Literal, TypeAlias
 
 import typer
+
+from jari.cli.failure import misuse
+from jari.errors import BadFile, ExtraMissing, NoSuchFile
 
 TEXT, MODEL, QUESTION, OUTPUT, RUN = "Text", "Model", "Question", "Output", "Run"  # the panels of a help page
 
@@ -21,10 +25,27 @@ Sources: TypeAlias = Annotated[
         help="Files (.gz .bz2 .xz .zst too), folders, globs, or - for standard input. A line is a sentence.",
     ),
 ]
+
+
+def _known_tokenizer(name: str) -> str:
+    """Refuse a name that no tokenizer has, while the command line is being read."""
+    if name != "words":
+        from jari.ingest.tokenizers import tokenizer_named
+
+        # A file or a package that is missing is no misuse: whoever reads the text says so
+        with suppress(BadFile, NoSuchFile, ExtraMissing), misuse():
+            tokenizer_named(name)
+    return name
+
+
 Tokenizer: TypeAlias = Annotated[
-    Literal["words", "whitespace"],
+    str,
     typer.Option(
-        help="words: Unicode words, lower-cased, NFC. whitespace: what stands between blanks, as it is.",
+        metavar="NAME",
+        callback=_known_tokenizer,
+        help="words: Unicode words, lower-cased, NFC. whitespace: what stands between blanks, as it is. chars, jamo: "
+        "characters, letters of Hangul. kiwi, kiwi:NNG,VV: Korean morphemes, of these parts of speech. Or the path of "
+        "a tokenizer.json.",
         rich_help_panel=TEXT,
     ),
 ]

@@ -62,9 +62,11 @@ def look_up(embedding: Embedding, keys: Iterable[str], unknown: Unknown = "raise
     if unknown == "skip":
         places = places[rows >= 0]
         asked, rows = [asked[place] for place in places], rows[rows >= 0]
-    vectors = np.ascontiguousarray(embedding.vectors[rows])
+    is_known = rows >= 0
+    vectors = np.empty((len(asked), embedding.dim), np.float32)
+    vectors[is_known] = embedding.vectors[rows[is_known]]
     if subwords is not None:
-        for place in np.flatnonzero(rows < 0):
+        for place in np.flatnonzero(~is_known):
             if not isinstance(asked[place], str):
                 raise embedding.vocabulary.unknown(asked[place])
             vectors[place] = subwords.compose(asked[place])

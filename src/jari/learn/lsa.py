@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -14,8 +13,8 @@ from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.ingest.bags import Bags, bag_of_words
-from jari.ingest.rowblocks import over_blocks, row_blocks
 from jari.learn import parameters
+from jari.learn.centred import centred_svd, product
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
 from jari.types import Callback, Matrix, Progress, Vector
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from jari.ingest.bags import Sparse
 
 Doubles = npt.NDArray[np.float64]
-
-_NOTHING = 1e-6  # of the largest singular value: below it is rounding
 
 
 class LSA(TextLearner):
@@ -43,11 +40,9 @@ class LSA(TextLearner):
         vector is about the weight of the word in the document, and words compare best; 1 keeps distances between
         documents, as principal components do.
     center
-        Take the mean of the documents away first: principal components. It is never done in memory, where the matrix
-        would no longer be sparse.
+        Take the mean of the documents away first: principal components. The matrix stays sparse all the same.
     iterations
-        Power iterations of the randomised SVD. 2 are twice as fast, and the last components less exact. Not used with
-        `center`, where ARPACK iterates until the components are exact.
+        Power iterations of the randomised SVD. 2 are nearly twice as fast, and the last components less exact.
     min_count
         Words seen less often are left out.
     max_vocabulary
@@ -228,35 +223,23 @@ class LSA(TextLearner):
         return TfidfTransformer(use_idf=self.weighting == "tfidf").fit(matrix)
 
     def _decomposed(self, X: Sparse, mean: Vector | None) -> tuple[Doubles, Matrix]:
+        def tell(done: int, total: int) -> None:
+            self._tell(Progress("learning", done, total, "rows"))
+
+        dim, iterations, threads = int(self.dim), int(self.iterations), parameters.thread_count(self.threads)
         generator = np.random.default_rng(self.seed_)
         if mean is not None:
-            self._tell(Progress("learning", 0, X.shape[0], "rows"))
-            s, Vt = _centred_svd(X, mean, int(self.dim), generator)
-            self._tell(Progress("learning", X.shape[0], X.shape[0], "rows"))
-            return s, Vt
-        _, s, Vt = truncated_svd(
-            X,
-            int(self.dim),
-            iterations=int(self.iterations),
-            generator=generator,
-            threads=self.threads,
-            tell=lambda done, total: self._tell(Progress("learning", done, total, "rows")),
-        )
+            return centred_svd(X, mean, dim, iterations=iterations, generator=generator, threads=threads, tell=tell)
+        _, s, Vt = truncated_svd(X, dim, iterations=iterations, generator=generator, threads=threads, tell=tell)
         return s, np.ascontiguousarray(Vt)
 
     def _projected(self, X: Sparse, mean: Vector | None, components: Matrix) -> Matrix:
-        """``(X - mean) V``, shape (documents, dim), rows shared out to threads."""
+        """``(X - mean) V``, shape (documents, dim)."""
         V = np.ascontiguousarray(components.T)
-        out = np.empty((X.shape[0], V.shape[1]), np.float32)
-        away = np.float32(0) if mean is None else mean @ V
-
-        def work(begin: int, end: int) -> None:
-            out[begin:end] = X[begin:end] @ V - away
-
-        with ThreadPoolExecutor(parameters.thread_count(self.threads), thread_name_prefix="jari-lsa") as pool:
-            for _ in over_blocks(pool, row_blocks(X.indptr.astype(np.int64)), work):
-                pass
-        return out
+        scores = product(X, V, parameters.thread_count(self.threads))
+        if mean is not None:
+            scores -= mean @ V
+        return scores
 
     def _tell(self, progress: Progress) -> None:
         for callback in self.callbacks:
@@ -278,26 +261,6 @@ def _weighted(matrix: Sparse, weights: Any) -> Sparse:
     from scipy.sparse import csr_array
 
     return matrix if weights is None else csr_array(weights.transform(matrix, copy=False))
-
-
-def _centred_svd(X: Sparse, mean: Vector, dim: int, generator: np.random.Generator) -> tuple[Doubles, Matrix]:
-    """Singular values of ``X - mean``, the largest first, and their right vectors; in products with X alone."""
-    from scipy.sparse.linalg import LinearOperator, svds
-
-    wide, transposed = X.astype(np.float64), X.T.tocsr().astype(np.float64)
-    away = mean.astype(np.float64)
-    operator = LinearOperator(
-        shape=X.shape,
-        dtype=np.float64,
-        matvec=lambda x: wide @ x - away @ x,
-        rmatvec=lambda y: transposed @ y - away * y.sum(),
-    )
-    start = generator.standard_normal(min(X.shape))
-    _, s, Vt = svds(operator, k=dim, v0=start, return_singular_vectors="vh")  # type: ignore[arg-type]  # the stubs know only "v"
-    s, Vt = s[::-1], Vt[::-1]
-    kept = s > _NOTHING * s[0]
-    signs = np.where(Vt[np.arange(dim), np.abs(Vt).argmax(axis=1)] < 0, -1, 1)
-    return s * kept, (Vt * (kept * signs)[:, None]).astype(np.float32)
 
 
 def _power(s: Doubles, p: float) -> Vector:

@@ -41,10 +41,10 @@ class TestProjector(FormatContract):
     flushes = 3
 
 
-def test_every_format_keeps_the_contract():
+def test_every_format_that_is_written_keeps_the_contract():
     kept = {
         each.name
         for each in globals().values()
         if isinstance(each, type) and issubclass(each, FormatContract) and hasattr(each, "name")
     }
-    assert kept == set(FORMATS)
+    assert kept == {name for name, each in FORMATS.items() if each.writes}

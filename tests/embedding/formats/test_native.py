@@ -149,7 +149,7 @@ def test_a_missing_file_is_said(saved, name):
 def test_a_future_version_is_said_with_what_to_do(saved):
     edit(saved, version=7, library="jari 9.1")
     with pytest.raises(
-        BadFile, match=r"version 7, written by jari 9\.1; this library reads version 1\. Upgrade it with"
+        BadFile, match=r"version 7, written by jari 9\.1; this library reads version 2\. Upgrade it with"
     ):
         load(saved)
 
@@ -343,3 +343,104 @@ def test_readers_see_the_old_or_the_new_and_never_half(tmp_path):
         writer.join()
     assert seen == {5, 900}
     assert [file.name for file in tmp_path.iterdir()] == ["a.jari"]
+
+
+@pytest.fixture
+def saved_subwords(tmp_path):
+    subwords = Subwords(
+        np.ones((3, 4), np.float32), 2, 5, size=100, buckets=np.array([9, 5, 70], np.int32), jamo=(3, 5)
+    )
+    Embedding(KEYS, VECTORS, subwords=subwords).save(tmp_path / "s.jari")
+    return tmp_path / "s.jari"
+
+
+def test_subwords_of_some_buckets_are_kept(saved_subwords):
+    for verify in (False, True):
+        subwords = Embedding.load(saved_subwords, verify=verify).subwords
+        assert (subwords.shortest, subwords.longest, subwords.size, subwords.jamo) == (2, 5, 100, (3, 5))
+        assert subwords.buckets.tolist() == [9, 5, 70]
+        assert not subwords.buckets.flags.writeable
+    assert np.load(saved_subwords / "buckets.npy").tolist() == [9, 5, 70]
+    assert json.loads((saved_subwords / "embedding.json").read_text())["version"] == 2
+
+
+def test_what_version_1_can_say_is_written_as_version_1(saved):
+    Embedding(KEYS, VECTORS, subwords=Subwords(np.ones((9, 4), np.float32))).save(saved, force=True)
+    about = json.loads((saved / "embedding.json").read_text())
+    assert (about["version"], about["subwords"]) == (1, {"shortest": 3, "longest": 6})
+    assert sorted(file.name for file in saved.iterdir()) == ["embedding.json", "keys.arrow", "vectors.safetensors"]
+
+
+def test_jamo_in_every_bucket_is_kept(saved):
+    Embedding(KEYS, VECTORS, subwords=Subwords(np.ones((9, 4), np.float32), jamo=(2, 4))).save(saved, force=True)
+    subwords = load(saved).subwords
+    assert (subwords.jamo, subwords.buckets, subwords.modulus) == ((2, 4), None, 9)
+
+
+def test_an_embedding_of_fewer_files_replaces_one_of_more(saved_subwords):
+    Embedding(KEYS, VECTORS).save(saved_subwords, force=True)
+    assert load(saved_subwords).subwords is None
+
+
+def npy(array, version=None):
+    import io
+
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.asarray(array), version=version, allow_pickle=False)
+    return lambda _: stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (npy(np.array([1, 2], np.int32)), r"buckets\.npy holds int32 of shape \(2,\), not one int32 for each of 3"),
+        (npy(np.array([1, 2, 3])), "holds int64 of shape"),
+        (npy(np.array([[1, 2, 3]], np.int32)), r"of shape \(1, 3\)"),
+        (npy(np.array([1, 2, 3], np.int32), (2, 0)), r"is not a \.npy file \(version \(2, 0\) of the format\)"),
+        (lambda c: c[:-4], "holds int32 of shape"),
+        (lambda c: c + b"more", "holds int32 of shape"),
+        (lambda c: c[:50], r"is not a \.npy file"),
+        (lambda c: b"", r"is not a \.npy file"),
+        (lambda c: b"hello" * 40, r"is not a \.npy file"),
+        (npy(np.array([5, 5, 7], np.int32)), "A bucket of subwords stands twice"),
+        (npy(np.array([5, 6, 100], np.int32)), "Buckets from 5 to 100"),
+    ],
+)
+def test_hostile_buckets_are_refused_even_with_a_right_checksum(saved_subwords, change, what):
+    rewrite(saved_subwords, "buckets.npy", change)
+    with pytest.raises(BadFile, match=what):
+        load(saved_subwords)
+
+
+def test_changed_or_missing_buckets_are_found(saved_subwords):
+    content = bytearray((saved_subwords / "buckets.npy").read_bytes())
+    content[-1] ^= 1
+    (saved_subwords / "buckets.npy").write_bytes(content)
+    with pytest.raises(BadFile, match=r"buckets\.npy does not match its checksum"):
+        load(saved_subwords)
+    (saved_subwords / "buckets.npy").write_bytes(content[:-1])
+    with pytest.raises(BadFile, match=r"buckets\.npy should have .* bytes and has .*cut short"):
+        load(saved_subwords)
+    (saved_subwords / "buckets.npy").unlink()
+    with pytest.raises(BadFile, match=r"has no buckets\.npy"):
+        load(saved_subwords)
+
+
+@pytest.mark.parametrize(
+    "subwords",
+    [
+        {"shortest": 2, "longest": 5, "size": 100},
+        {"shortest": 2, "longest": 5, "size": "100", "jamo": None},
+        {"shortest": 2, "longest": 5, "size": 100, "jamo": [3]},
+        {"shortest": 2, "longest": 5, "size": 100, "jamo": [3, -5]},
+        {"shortest": 2, "longest": 5, "size": 100, "jamo": "35"},
+        {"shortest": 2, "longest": 5},
+        {"shortest": 5, "longest": 2, "size": 100, "jamo": None},
+        {"shortest": 2, "longest": 5, "size": 2**40, "jamo": None},
+        {"shortest": 2, "longest": 5, "size": 100, "jamo": [5, 3]},
+    ],
+)
+def test_a_wrong_description_of_subwords_is_refused(saved_subwords, subwords):
+    edit(saved_subwords, subwords=subwords)
+    with pytest.raises(BadFile, match=r"subwords is|files must be|n-grams from|Subwords of"):
+        load(saved_subwords)

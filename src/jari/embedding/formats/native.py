@@ -1,10 +1,11 @@
-"""``name.jari/``: Jari's own format, a folder of three files.
+"""``name.jari/``: Jari's own format, a folder of three files, or four.
 
 ::
 
     embedding.json        what it is: versions, shape, checksums, metadata
-    vectors.safetensors   vectors (n, d), norms (n,); where kept context (n, d), subwords (buckets, d)
+    vectors.safetensors   vectors (n, d), norms (n,); where kept context (n, d), subwords (rows, d)
     keys.arrow            keys and counts
+    buckets.npy           the bucket of each row of subwords, where there are fewer rows than buckets
 
 Byte by byte in ``docs/formats.md``.
 """
@@ -14,6 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from typing import Any, BinaryIO, Final, cast
 
@@ -21,6 +24,7 @@ import numpy as np
 
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
+from jari.embedding.formats.buckets import map_buckets, write_buckets
 from jari.embedding.formats.folder import Folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
 from jari.embedding.formats.tensors import Array, map_tensors, write_tensors
@@ -28,9 +32,10 @@ from jari.embedding.subwords import Subwords
 from jari.errors import BadFile, BadInput
 from jari.types import Path
 
-VERSION: Final = 1
-_JSON, _TENSORS, _KEYS = "embedding.json", "vectors.safetensors", "keys.arrow"
-_FILES = (_JSON, _TENSORS, _KEYS)
+VERSION: Final = 2  # since 2, subwords may have n-grams of jamo, and rows for some buckets only
+_JSON, _TENSORS, _KEYS, _BUCKETS = "embedding.json", "vectors.safetensors", "keys.arrow", "buckets.npy"
+_FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
+_OF_SUBWORDS = {"shortest", "longest"}, {"shortest", "longest", "size", "jamo"}  # entries in version 1 and since 2
 _ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
 _LONGEST_JSON = 64 << 20
 _TRIES = 5
@@ -42,10 +47,10 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     tensors: dict[str, Array] = {"vectors": embedding.vectors, "norms": embedding.norms}
     if embedding.context is not None:
         tensors["context"] = embedding.context
-    described: dict[str, Any] | None = None
-    if embedding.subwords is not None:
-        tensors["subwords"] = embedding.subwords.vectors
-        described = {"shortest": embedding.subwords.shortest, "longest": embedding.subwords.longest}
+    subwords = embedding.subwords
+    if subwords is not None:
+        tensors["subwords"] = subwords.vectors
+    version, described = _described(subwords)
     with new_folder(place, force=force, ours=_FILES) as folder:
         with synced_file(folder / _TENSORS) as file:
             digested = Digested(file)
@@ -55,9 +60,14 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
             digested = Digested(file)
             digested.write(keys_to_bytes(embedding.vocabulary))
         files[_KEYS] = digested.summary()
+        if subwords is not None and subwords.buckets is not None:
+            with synced_file(folder / _BUCKETS) as file:
+                digested = Digested(file)
+                write_buckets(digested, subwords.buckets)
+            files[_BUCKETS] = digested.summary()
         about = {
             "format": "jari.embedding",
-            "version": VERSION,
+            "version": version,
             "library": _library(),
             "shape": list(embedding.shape),
             "subwords": described,
@@ -92,19 +102,9 @@ def read(path: Path, *, verify: bool = False) -> Embedding:
 def _read(folder: Folder, *, verify: bool) -> Embedding:
     about = _about(folder)
     shape, files = tuple(about["shape"]), about["files"]
-    size = files[_TENSORS]["bytes"]
-    thorough = verify or size <= _ALWAYS_VERIFIED
+    thorough = verify or files[_TENSORS]["bytes"] <= _ALWAYS_VERIFIED
     name = str(folder.path / _TENSORS)
-    with folder.open(_TENSORS) as file:
-        actual = file.seek(0, 2)
-        if actual != size:
-            raise BadFile(f"{name} should have {size} bytes and has {actual}: it is cut short or damaged.")
-        file.seek(0)
-        if thorough and _sha256(file) != files[_TENSORS]["sha256"]:
-            raise BadFile(
-                f"{name} does not match its checksum: it was changed or is damaged. Take it from a good copy."
-            )
-        file.seek(0)
+    with _opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
         tensors = map_tensors(file, name)
     _check_shapes(tensors, shape, name, with_subwords=about["subwords"] is not None)
     with folder.open(_KEYS) as file:
@@ -120,7 +120,7 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
             f"{folder.path} has {shape[0]} vectors and {len(vocabulary)} keys: its parts do not belong together."
         )
     try:
-        subwords = Subwords(tensors["subwords"], **about["subwords"]) if about["subwords"] is not None else None
+        subwords = _subwords(folder, about, tensors["subwords"], verify=verify) if about["subwords"] else None
         parts: dict[str, Any] = {
             "context": tensors.get("context"),
             "subwords": subwords,
@@ -134,6 +134,44 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
         return Embedding._trusted(vocabulary, tensors["vectors"], tensors["norms"], **parts)
     except BadInput as error:
         raise BadFile(f"{folder.path}: {error}") from error
+
+
+@contextmanager
+def _opened(folder: Folder, name: str, entry: dict[str, Any], *, thorough: bool) -> Iterator[BinaryIO]:
+    """A file of the folder at its beginning, its length compared, and its checksum where that is asked for."""
+    path, size = folder.path / name, entry["bytes"]
+    with folder.open(name) as file:
+        actual = file.seek(0, 2)
+        if actual != size:
+            raise BadFile(f"{path} should have {size} bytes and has {actual}: it is cut short or damaged.")
+        file.seek(0)
+        if thorough and _sha256(file) != entry["sha256"]:
+            raise BadFile(
+                f"{path} does not match its checksum: it was changed or is damaged. Take it from a good copy."
+            )
+        file.seek(0)
+        yield file
+
+
+def _described(subwords: Subwords | None) -> tuple[int, dict[str, Any] | None]:
+    """What embedding.json says of subwords, and the least version that can say it."""
+    if subwords is None:
+        return 1, None
+    lengths = {"shortest": subwords.shortest, "longest": subwords.longest}
+    if subwords.buckets is None and subwords.jamo is None:
+        return 1, lengths
+    return 2, lengths | {"size": subwords.modulus, "jamo": None if subwords.jamo is None else list(subwords.jamo)}
+
+
+def _subwords(folder: Folder, about: dict[str, Any], vectors: Array, *, verify: bool) -> Subwords:
+    described = dict(about["subwords"])
+    jamo = described.pop("jamo", None)
+    buckets = None
+    if _BUCKETS in about["files"]:
+        entry = about["files"][_BUCKETS]
+        with _opened(folder, _BUCKETS, entry, thorough=verify or entry["bytes"] <= _ALWAYS_VERIFIED) as file:
+            buckets = map_buckets(file, str(folder.path / _BUCKETS), len(vectors))
+    return Subwords(vectors, **described, buckets=buckets, jamo=None if jamo is None else tuple(jamo))
 
 
 def _about(folder: Folder) -> dict[str, Any]:
@@ -168,15 +206,23 @@ def _check_about(about: dict[str, Any], name: str) -> None:
 
     shape, files, subwords = about.get("shape"), about.get("files"), about.get("subwords")
     need(isinstance(shape, list) and len(shape) == 2 and all(map(_whole, shape)), f"shape is {shape!r}, not [n, d]")
-    need(isinstance(files, dict) and set(files) == {_TENSORS, _KEYS}, f"files must be {_TENSORS} and {_KEYS}")
+    partial = isinstance(subwords, dict) and "size" in subwords
+    known = {_TENSORS, _KEYS} | ({_BUCKETS} if partial else set())
+    need(isinstance(files, dict) and {_TENSORS, _KEYS} <= set(files) <= known, f"files must be {_TENSORS} and {_KEYS}")
     for file, entry in files.items() if isinstance(files, dict) else ():
         right = isinstance(entry, dict) and _whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
         need(right, f"{file} lacks its size or its checksum")
     need(isinstance(about.get("metadata"), dict), "metadata is not an object")
-    right = (
-        isinstance(subwords, dict) and set(subwords) == {"shortest", "longest"} and all(map(_whole, subwords.values()))
-    )
-    need(subwords is None or right, f"subwords is {subwords!r}, not their shortest and longest length")
+    need(subwords is None or _describes(subwords), f"subwords is {subwords!r}, not the lengths of their n-grams")
+
+
+def _describes(subwords: Any) -> bool:
+    """Whether an entry tells of subwords, as any version does."""
+    if not isinstance(subwords, dict) or set(subwords) not in _OF_SUBWORDS:
+        return False
+    jamo = subwords.get("jamo")
+    right = jamo is None or (isinstance(jamo, list) and len(jamo) == 2 and all(map(_whole, jamo)))
+    return right and all(_whole(value) for name, value in subwords.items() if name != "jamo")
 
 
 def _check_shapes(tensors: dict[str, Array], shape: tuple[int, ...], name: str, *, with_subwords: bool) -> None:

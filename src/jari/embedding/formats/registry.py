@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from jari.embedding.embedding import Embedding
-from jari.embedding.formats import glove, native, npy, projector, word2vec_binary, word2vec_text
+from jari.embedding.formats import fasttext_bin, glove, native, npy, projector, word2vec_binary, word2vec_text
 from jari.embedding.formats.source import Source, refuse_absent
 from jari.errors import BadFile, BadInput, NoSuchFile
 from jari.types import Path
@@ -61,6 +61,7 @@ _ALL = (
     ),
     Format("word2vec-binary", "word2vec binary", (".bin",), word2vec_binary.read, word2vec_binary.write),
     Format("glove", "GloVe text: no header", (".glove", ".glove.txt"), glove.read, glove.write),
+    Format("fasttext", "fastText .bin: words and their n-grams", (), fasttext_bin.read, None),
     Format("npy", "a NumPy matrix, with its keys in a file beside it", (".npy",), npy.read, npy.write),
     Format("projector", "tables for TensorBoard's projector", (".projector",), None, projector.write),
 )
@@ -147,6 +148,8 @@ def detect(path: Path) -> str:
         raise BadFile(f"{place} is empty.")
     if start.startswith(npy.MAGIC):
         return "npy"
+    if start.startswith(fasttext_bin.MAGIC):
+        return "fasttext"
     header, _, rest = start.partition(b"\n")
     if word2vec_text.HEADER.fullmatch(header):
         return "word2vec" if _is_text_row(rest, int(header.split()[1])) else "word2vec-binary"

@@ -1,0 +1,364 @@
+"""GloVe: pairs of words in the order in which they are learnt, and the steps of AdaGrad on them.
+
+For each pair of a word i and a context j that were counted x_ij times (Pennington, Socher & Manning 2014, equation 8)::
+
+    L = ½ Σ_ij f(x_ij) e_ij²        e_ij = log x_ij - w_i·c_j - b_i - b'_j
+
+The biases are two more numbers of each row: ``[w_i, b_i, 1]`` and ``[c_j, 1, b'_j]`` have the product that e_ij needs,
+and a 1 stays 1 because its sum of squares is beyond all steps. A row of a matrix is a vector of `d` numbers and after
+it their sums of squared gradients: one place in memory holds all that a step reads and writes. For each number (Duchi,
+Hazan & Singer 2011)::
+
+    s += g²        v -= rate · g / √s
+
+A matrix of counts is cut into strips of some hundred columns, whose rows of C stay in the second cache. A row's entries
+in a strip are a run: its vector is taken with up to four columns at once, and moves by the sum of their gradients.
+
+Some pairs that were never counted are drawn, to be learnt too: else nothing says that two words have nothing to do with
+each other. By chance a pair would have been counted ``E = x_i· x_·j / x_··`` times. If what chance brings were known no
+better than to follow a Gamma distribution of mean E and shape k, then of a pair seen 0 times it would leave the mean
+``k E / (k + E)``: of a pair that was hardly to be expected, nothing is learnt; of one that was, that it is rare.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from jari.kernels import _vector as v
+from jari.kernels._jit import LANES, kernel
+from jari.kernels.random import mixed, seeded, step
+from jari.types import Ids, Matrix, Offsets, Vector
+
+Sums = npt.NDArray[np.float64]  # (n,)
+
+f32 = np.float32
+
+
+@kernel
+def row_pairs(
+    i: int,
+    indptr: Offsets,
+    indices: Ids,
+    data: Vector,
+    upper: bool,
+    left: Sums,
+    right: Sums,
+    ends: Sums,
+    guide: Ids,
+    draws: float,
+    shape: float,
+    seed: int,
+    columns: Ids,
+    counts: Vector,
+) -> int:
+    """Write the pairs of row i, those counted and those drawn, in the order of their columns; return how many.
+
+    Parameters
+    ----------
+    indptr, indices, data
+        Of a CSR matrix, the columns of a row in order.
+    upper
+        Leave out what stands below the diagonal: a symmetric matrix says everything twice.
+    left, right
+        The sums of the matrix's rows, and each column's share of the whole sum.
+    ends
+        Shape (n + 1,), from 0 to 1: word j is drawn with the probability ``ends[j + 1] - ends[j]``.
+    guide
+        Shape (buckets,): at ``guide[b]`` begins the search for the word that the number ``b / buckets`` stands for.
+    draws
+        How many pairs of words are drawn in all rows together, those counted and those drawn twice included.
+    shape
+        k: an unseen pair has the count ``k E / (k + E)``.
+    seed
+        Of the draws.
+    columns, counts
+        Room for n entries. Counts of unseen pairs are written with a minus.
+    """
+    n, share = right.shape[0], ends[i + 1] - ends[i]
+    at, stop = indptr[i], indptr[i + 1]
+    while upper and at < stop and indices[at] < i:
+        at += 1
+    # One draw from each of many stretches of equal length: in order, and spread better than independent ones.
+    density = draws * share * (2.0 if upper else 1.0)
+    begin, taken, m, last = ends[i + 1] if upper else 0.0, 0, 0, -1
+    state = np.uint64(seeded(seed, 0, i))
+    while density > 0.0:
+        state = step(state)
+        place = begin + (taken + (mixed(state) >> np.uint64(11)) * 2.0**-53) / density
+        taken += 1
+        if place >= 1.0:
+            break
+        j = max(last, np.int64(guide[np.int64(place * guide.shape[0])]))
+        while j + 1 < n and ends[j + 1] <= place:
+            j += 1
+        if j == last:
+            continue
+        last = j
+        if j == i:
+            continue
+        while at < stop and indices[at] < j:
+            columns[m], counts[m] = indices[at], data[at]
+            at, m = at + 1, m + 1
+        if at < stop and indices[at] == j:
+            continue
+        expected = left[i] * right[j]
+        if expected > 0.0:
+            columns[m], counts[m] = j, -f32(shape * expected / (shape + expected))
+            m += 1
+    while at < stop:
+        columns[m], counts[m] = indices[at], data[at]
+        at, m = at + 1, m + 1
+    return m
+
+
+@kernel
+def measure_strips(
+    order: Ids,
+    width: int,
+    indptr: Offsets,
+    indices: Ids,
+    data: Vector,
+    upper: bool,
+    left: Sums,
+    right: Sums,
+    ends: Sums,
+    guide: Ids,
+    draws: float,
+    shape: float,
+    seed: int,
+    entries: Offsets,
+    runs: Offsets,
+) -> None:
+    """Add up how many entries and runs stand in each strip of `width` columns.
+
+    Parameters
+    ----------
+    order
+        The rows to look at.
+    indptr, …, seed
+        As for `row_pairs`.
+    entries, runs
+        Shape (strips,).
+    """
+    columns, counts = np.empty(right.shape[0], np.int32), np.empty(right.shape[0], np.float32)
+    for i in order:
+        m = row_pairs(
+            np.int64(i), indptr, indices, data, upper, left, right, ends, guide, draws, shape, seed, columns, counts
+        )
+        last = -1
+        for p in range(m):
+            strip = columns[p] // width
+            entries[strip] += 1
+            if strip != last:
+                runs[strip] += 1
+                last = strip
+
+
+@kernel
+def fill_strips(
+    order: Ids,
+    width: int,
+    indptr: Offsets,
+    indices: Ids,
+    data: Vector,
+    upper: bool,
+    left: Sums,
+    right: Sums,
+    ends: Sums,
+    guide: Ids,
+    draws: float,
+    shape: float,
+    seed: int,
+    entry: Offsets,
+    run: Offsets,
+    columns: Ids,
+    counts: Vector,
+    rows: Ids,
+    starts: Offsets,
+) -> None:
+    """Write the entries of each strip together, row by row in the given order.
+
+    Parameters
+    ----------
+    order, …, seed
+        As for `measure_strips`.
+    entry, run
+        Shape (strips,): where the next entry and the next run of each strip go. Moved on.
+    columns, counts
+        Shape (entries,): of each entry.
+    rows, starts
+        Shape (runs,): of each run, its row and its first entry.
+    """
+    some_columns, some_counts = np.empty(right.shape[0], np.int32), np.empty(right.shape[0], np.float32)
+    for i in order:
+        m = row_pairs(
+            np.int64(i),
+            indptr,
+            indices,
+            data,
+            upper,
+            left,
+            right,
+            ends,
+            guide,
+            draws,
+            shape,
+            seed,
+            some_columns,
+            some_counts,
+        )
+        last = -1
+        for p in range(m):
+            strip = some_columns[p] // width
+            at = entry[strip]
+            if strip != last:
+                rows[run[strip]] = i
+                starts[run[strip]] = at
+                run[strip] += 1
+                last = strip
+            columns[at] = some_columns[p]
+            counts[at] = some_counts[p]
+            entry[strip] = at + 1
+
+
+@kernel
+def descend(
+    rows: Ids,
+    starts: Offsets,
+    begin: int,
+    end: int,
+    columns: Ids,
+    logs: Vector,
+    weights: Vector,
+    W: Matrix,
+    C: Matrix,
+    d: int,
+    rate: float,
+) -> float:
+    """Learn from the runs `begin` to `end`; return ``Σ f e²`` of their entries, each before its step.
+
+    Parameters
+    ----------
+    rows, starts
+        Run k pairs row ``rows[k]`` of W with the entries ``starts[k] : starts[k + 1]``.
+    columns, logs, weights
+        Of each entry: its row of C, no two alike in a run; log x; f(x).
+    W, C
+        Shape (n, 2·d): vectors and sums of squares. For symmetric counts they change places at every other visit.
+    d
+        A multiple of `GRAIN`.
+    """
+    stride, length, loss = W.shape[1], f32(rate), 0.0
+    for k in range(begin, end):
+        row, at, stop = np.int64(rows[k]) * stride, starts[k], starts[k + 1]
+        if k + 2 < end:
+            ahead = np.int64(rows[k + 2]) * stride
+            for i in range(0, 2 * d, 16):  # a cache line
+                v.prefetch(W, ahead + i)
+        cost = f32(0)
+        while at + 4 <= stop:
+            cost += _four_steps(W, row, C, columns, logs, weights, at, stride, d, length)
+            at += 4
+        while at < stop:
+            cost += _one_step(W, row, C, columns, logs, weights, at, stride, d, length)
+            at += 1
+        loss += np.float64(cost)
+    return loss
+
+
+def _steps(count: int) -> Any:
+    """The steps of `count` entries of a run from `at` on, computed from the same rows; gives ``Σ f e²``."""
+
+    @intrinsic
+    def steps(
+        typing: Any,
+        W: Any,
+        row: Any,
+        C: Any,
+        columns: Any,
+        logs: Any,
+        weights: Any,
+        at: Any,
+        stride: Any,
+        d: Any,
+        rate: Any,
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            W, row, C, columns, logs, weights, at, stride, d, rate = v._plain(context, builder, signature, args)
+            each = [v._plus(builder, at, at.type(1), k) for k in range(count)]
+            word = v._at(builder, W, row)
+            contexts = [
+                v._at(builder, C, builder.mul(builder.sext(_number(builder, columns, k), at.type), stride))
+                for k in each
+            ]
+            sums = v._dot_products(builder, [(word, one) for one in contexts], d)
+            products = v._four_sums(builder, [*sums, *[sums[0]] * (4 - count)])
+            slopes, loss = [], ir.Constant(v.FLOAT, 0.0)
+            for k, entry in enumerate(each):
+                product = builder.extract_element(products, v.INT32(k))
+                error = builder.fsub(_number(builder, logs, entry), product, flags=v.FLAGS)
+                slopes.append(builder.fmul(_number(builder, weights, entry), error, flags=v.FLAGS))
+                loss = v._multiply_add(builder, slopes[-1], error, loss)
+
+            def move(at: Any, kind: Any) -> None:
+                """Steps of one vector of numbers of all rows."""
+                here = v._load(builder, v._at(builder, word, at), kind)
+                total = ir.Constant(kind, None)
+                for slope, one in zip(slopes, contexts, strict=True):
+                    slope = v._broadcast(builder, slope, kind)
+                    there = v._load(builder, v._at(builder, one, at), kind)
+                    total = v._multiply_add(builder, slope, there, total)
+                    _adagrad(builder, one, at, d, there, builder.fmul(slope, here, flags=v.FLAGS), rate)
+                _adagrad(builder, word, at, d, here, total, rate)
+
+            whole = v._whole(builder, d)
+            with v._Loop(builder, d.type(0), whole, LANES, []) as loop:
+                move(loop.index, v.VECTOR)
+            if v.GRAIN < LANES:
+                with builder.if_then(builder.icmp_signed("<", whole, d)):
+                    move(whole, v.HALF)
+            return loss
+
+        return types.float32(W, row, C, columns, logs, weights, at, stride, d, types.float32), generate
+
+    return steps
+
+
+def _adagrad(builder: Any, row: Any, at: Any, d: Any, value: Any, gradient: Any, rate: Any) -> None:
+    """``s += g²; value += rate · g / √s``, s standing `d` behind the value; g points downhill."""
+    kind = value.type
+    beside = v._at(builder, row, builder.add(at, d))
+    squares = v._multiply_add(builder, gradient, gradient, v._load(builder, beside, kind))
+    v._store(builder, squares, beside)
+    length = builder.fmul(v._broadcast(builder, rate, kind), _inverse_root(builder, squares), flags=v.FLAGS)
+    v._store(builder, v._multiply_add(builder, gradient, length, value), v._at(builder, row, at))
+
+
+def _inverse_root(builder: Any, x: Any) -> Any:
+    """``1 / √x`` to 0.18 %, enough for the length of a step: the exponent halved, and one step of Newton's.
+
+    A square root and a division would take half of the time of `descend`.
+    """
+    kind = x.type
+    bits = ir.VectorType(v.INT32, kind.count)
+    half = builder.lshr(builder.bitcast(x, bits), _all(bits, 1))
+    guess = builder.bitcast(builder.sub(_all(bits, 0x5F3759DF), half), kind)
+    off = builder.fmul(builder.fmul(x, _all(kind, -0.5), flags=v.FLAGS), guess, flags=v.FLAGS)
+    return builder.fmul(guess, v._multiply_add(builder, off, guess, _all(kind, 1.5)), flags=v.FLAGS)
+
+
+def _all(kind: Any, value: Any) -> Any:
+    return ir.Constant(kind, [value] * kind.count)
+
+
+def _number(builder: Any, array: Any, at: Any) -> Any:
+    return builder.load(v._at(builder, array, at), align=4)
+
+
+_four_steps, _one_step = _steps(4), _steps(1)
