@@ -11,19 +11,45 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
     from jari.ingest import Corpus, encode
+    from jari.ingest.cooccurrence import Cooccurrence
+    from jari.ingest.pmi import PMI
+    from jari.learn.fasttext import FastText
+    from jari.learn.lsa import LSA
+    from jari.learn.random_embedding import RandomEmbedding
+    from jari.learn.spectral import SpectralEmbedding
     from jari.learn.word2vec import Word2Vec
 
 _HOME = {
+    "Cooccurrence": "jari.ingest.cooccurrence",
     "Corpus": "jari.ingest",
     "Embedding": "jari.embedding",
+    "FastText": "jari.learn.fasttext",
+    "LSA": "jari.learn.lsa",
     "Neighbours": "jari.embedding",
+    "PMI": "jari.ingest.pmi",
+    "RandomEmbedding": "jari.learn.random_embedding",
+    "SpectralEmbedding": "jari.learn.spectral",
     "Vocabulary": "jari.embedding",
     "Word2Vec": "jari.learn.word2vec",
     "encode": "jari.ingest",
     "load": "jari.embedding",
 }
 
-__all__ = ["Corpus", "Embedding", "Neighbours", "Vocabulary", "Word2Vec", "encode", "load"]
+__all__ = [
+    "LSA",
+    "PMI",
+    "Cooccurrence",
+    "Corpus",
+    "Embedding",
+    "FastText",
+    "Neighbours",
+    "RandomEmbedding",
+    "SpectralEmbedding",
+    "Vocabulary",
+    "Word2Vec",
+    "encode",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

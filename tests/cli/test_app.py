@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -87,15 +86,16 @@ def test_python_m_jari_is_jari(shell: Any) -> None:
     assert "Usage: jari " in shell("similar", "--help").stdout
 
 
-def test_it_starts_at_once() -> None:
-    """0.1 s on the machine this was written on; the bound is the promise, and the best of three the measurement."""
-
-    def wall() -> float:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "jari", "--help"], check=True, capture_output=True, timeout=60)
-        return time.perf_counter() - began
-
-    assert min(wall() for _ in range(3)) < 0.3
+def test_it_starts_without_what_takes_long_to_load(tmp_path: Path) -> None:
+    heavy = {"numpy", "scipy", "pyarrow", "numba", "sklearn", "matplotlib"}
+    asked = (
+        "import sys, jari.cli.app\n"
+        "try: jari.cli.app.app(['learn', '--help'])\n"
+        "except SystemExit: pass\n"
+        f"print(sorted({heavy} & set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert ran.stderr.strip() == "[]"
 
 
 @pytest.mark.parametrize("locale", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LANG": "C"}])
@@ -115,7 +115,7 @@ def test_every_parameter_of_a_learner_is_an_option(method: Method) -> None:
         assert name in options, f"jari learn lacks {name}"
         assert ("--seed" if name == "random_state" else "--" + name.replace("_", "-")) in options[name].opts
         if name in OPTIONS:
-            said = {True: "yes", False: "no"}.get(default, str(default))
+            said = ("yes" if default else "no") if isinstance(default, bool) else str(default)
             assert default is None or re.search(rf"\[default: (.*\W)?{re.escape(said)}[,\]]", options[name].help), name
         else:
             assert options[name].default == default, name
@@ -130,7 +130,7 @@ def test_no_option_is_without_a_method() -> None:
 def test_text_options_are_those_of_encode(command: str) -> None:
     parameters = inspect.signature(jari.encode).parameters
     for param in COMMANDS[command].params:
-        if param.name in parameters and param.name not in ("out", "force"):
+        if param.name in parameters and param.name not in ("out", "force", *OPTIONS):
             assert param.default == parameters[param.name].default, param.name
 
 

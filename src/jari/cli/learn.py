@@ -45,6 +45,7 @@ EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
     "jari learn 'news/*.txt.gz' -o news.jari --dim 200 --window 8 --epochs 10",
     "jari learn reviews.parquet --column text -o reviews.jari --method cbow",
+    "jari learn ko.txt -o ko.jari --method fasttext --jamo --min-ngram 1",
     "jari learn wiki.txt -o counted.jari --method ppmi-svd --dim 300",
     "zcat dump.gz | jari learn - -o dump.jari",
     "jari encode wiki.txt -o corpus; jari learn corpus -o wiki.jari",
@@ -67,8 +68,9 @@ def learn(
         typer.Option(
             "--method",
             "-m",
-            help="A word foretells its neighbours (skipgram); they foretell the word (cbow, faster); counts of "
-            "neighbours, decomposed (ppmi-svd, count-svd); counts of words in lines, decomposed (lsa).",
+            help="A word foretells its neighbours (skipgram); they foretell the word (cbow, faster); words are "
+            "made of their pieces (fasttext); counts of neighbours, decomposed (ppmi-svd, count-svd); counts of words "
+            "in lines, decomposed (lsa); nothing is learnt (random).",
             rich_help_panel=MODEL,
         ),
     ] = "skipgram",

@@ -10,8 +10,9 @@ import typer
 
 from jari.cli.options import MODEL, RUN
 
-WORD2VEC, COUNTS, DECOMPOSED = (
-    "Word2vec (skipgram, cbow)",
+WORD2VEC, SUBWORDS, COUNTS, DECOMPOSED = (
+    "Words in windows (skipgram, cbow, fasttext)",
+    "Pieces of words (fasttext)",
     "Counts of neighbours (ppmi-svd, count-svd)",
     "Decompositions (ppmi-svd, count-svd, lsa)",
 )
@@ -25,14 +26,14 @@ def _option(kind: Any, help: str, panel: str, default: str | None = None, **rest
     return Annotated[kind | None, typer.Option(help=said, rich_help_panel=panel, **rest)]
 
 
-MethodName: TypeAlias = Literal["skipgram", "cbow", "ppmi-svd", "count-svd", "lsa"]
+MethodName: TypeAlias = Literal["skipgram", "cbow", "fasttext", "ppmi-svd", "count-svd", "lsa", "random"]
 
 OPTIONS: Final[dict[str, Any]] = {
     "dim": _option(int, "Numbers a word.", MODEL, "100", min=1),
     "window": _option(int, "Neighbours looked at on each side, at most.", MODEL, "5", min=1),
     "epochs": _option(int, "Passes over the text.", MODEL, "5", min=1),
     "learning_rate": _option(
-        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05", min=0
+        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05, fasttext 0.06", min=0
     ),
     "min_learning_rate": _option(float, "The last step size.", MODEL, "a tenth of the first", min=0),
     "shrink_windows": _option(
@@ -43,6 +44,13 @@ OPTIONS: Final[dict[str, Any]] = {
     "sample": _option(
         float, "Thin out words more frequent than this share; 0 keeps all.", WORD2VEC, "0.0001", min=0
     ),
+    "architecture": _option(
+        Literal["skipgram", "cbow"], "What foretells what, as in those methods.", SUBWORDS, "skipgram"
+    ),
+    "min_ngram": _option(int, "The shortest piece, in characters.", SUBWORDS, "3", min=1),
+    "max_ngram": _option(int, "The longest piece, in characters.", SUBWORDS, "6", min=1),
+    "buckets": _option(int, "How many different pieces there can be.", SUBWORDS, "2000000", min=1),
+    "jamo": _option(bool, "Pieces of decomposed Korean syllables too.", SUBWORDS, "no"),
     "window_weighting": _option(
         Literal["shrink", "distance", "flat"], "How a neighbour counts by its distance.", COUNTS, "shrink"
     ),
@@ -56,6 +64,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "center": _option(bool, "lsa: take the mean of the documents away first.", DECOMPOSED, "no"),
     "p": _option(float, "The power of the singular values that scales a vector.", DECOMPOSED, "0.5", min=0),
     "iterations": _option(int, "Power iterations; fewer are faster and less exact.", DECOMPOSED, "5", min=0),
+    "kind": _option(Literal["gaussian", "sign"], "random: normal numbers, or 1 and -1.", MODEL, "gaussian"),
     "deterministic": _option(
         bool, "One seed, the same bits: one thread does the work, however many there are.", RUN, "no"
     ),

@@ -80,6 +80,7 @@ METHODS: Final[dict[str, Method]] = {
     for method in (
         Method("skipgram", "word2vec:Word2Vec", "a word foretells its neighbours", {"architecture": "skipgram"}),
         Method("cbow", "word2vec:Word2Vec", "the neighbours foretell the word; faster", {"architecture": "cbow"}),
+        Method("fasttext", "fasttext:FastText", "words are made of their pieces; unseen words have vectors too"),
         Method(
             "ppmi-svd",
             "spectral:SpectralEmbedding",
@@ -88,6 +89,9 @@ METHODS: Final[dict[str, Method]] = {
         ),
         Method("count-svd", "spectral:SpectralEmbedding", "how often words meet", {"weighting": "count"}),
         Method("lsa", "lsa:LSA", "which lines words stand in"),
+        Method(
+            "random", "random_embedding:RandomEmbedding", "a random vector for each word: what all others must beat"
+        ),
     )
 }
 
