@@ -104,20 +104,15 @@ class Pairs:
         """
         tokens, part = len(self._ids), self._limits.part
         report = Report(self._callback, "pairing", tokens, "words")
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="jari-pairs") as pool:
-            try:
-                if tokens <= part:
-                    places = self._places(pool, 0, tokens)
-                    rows = self._collected(int(self._most(places).sum()), self._counted(pool, places, 0, report))
-                    report.end()
-                else:
-                    runs = [self._run(pool, begin, report) for begin in range(0, tokens, part)]
-                    report.end()
-                    rows = self._merged(pool, runs)
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-        return rows
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="jari-pairs") as pool:  # at its end waits for blocks
+            if tokens <= part:
+                places = self._places(pool, 0, tokens)
+                rows = self._collected(int(self._most(places).sum()), self._counted(pool, places, 0, report))
+                report.end()
+                return rows
+            runs = [self._run(pool, begin, report) for begin in range(0, tokens, part)]
+            report.end()
+            return self._merged(pool, runs)
 
     def _places(self, pool: Executor, begin: int, end: int) -> _Places:
         """Sort by counting: a thread knows from the counts of those before it where its places go."""
