@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 
-from jari.kernels import cbow, skipgram
+from jari.kernels import cbow, cbow_contexts, skipgram
 from jari.kernels._jit import LANES
 from jari.kernels._vector import GRAIN
 from jari.kernels.reference import cbow as cbow_twin
+from jari.kernels.reference import cbow_contexts as cbow_contexts_twin
 from jari.kernels.reference import skipgram as skipgram_twin
 from jari.learn.matrices import padded
 
 NOISE, WEIGHT, RATE = 16, 5 / 16, 0.1
 models = pytest.mark.parametrize(
-    ("kernel", "twin"), [(skipgram, skipgram_twin), (cbow, cbow_twin)], ids=["skipgram", "cbow"]
+    ("kernel", "twin"),
+    [(skipgram, skipgram_twin), (cbow, cbow_twin), (cbow_contexts, cbow_contexts_twin)],
+    ids=["skipgram", "cbow", "cbow-contexts"],
 )
 
 
@@ -99,7 +102,8 @@ def test_skipgram_descends_its_loss():
     np.testing.assert_allclose(dX, -RATE * slope_of_loss(group, skipgram_twin, 1)[: len(dX)], atol=1e-7)
 
 
-def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step():
+@pytest.mark.parametrize("cbow_twin", [cbow_twin, cbow_contexts_twin])
+def test_cbow_descends_its_loss_and_moves_contexts_by_the_whole_step(cbow_twin):
     group = Group(centres=5, window=2, d=LANES)
     group.left[:] = np.arange(len(group.left)) - 2  # all windows alike, so that the factor |window| is one number
     group.right[:] = np.arange(len(group.left)) + 3

@@ -18,13 +18,17 @@ def walk(n_tokens=5000, threads=1, is_cbow=False, **changed):
     keep = keep_thresholds(counts, 0)
     W = np.zeros((50, 16), np.float32)
     W[:] = generator.normal(size=W.shape) / 16
+    C = np.zeros_like(W)
     model = NegativeSampling(
+        {"vectors": W, "context": C},
         W,
-        np.zeros_like(W),
+        C,
         dim=16,
         is_cbow=is_cbow,
         window=3,
         shrink=True,
+        bias=False,
+        false_contexts=False,
         negative=5,
         noise=Noise.of(counts, 0.75),
         largest=largest_kept(counts, keep),

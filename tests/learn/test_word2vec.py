@@ -12,6 +12,7 @@ import jari
 from contracts.learner import CHECKERBOARD, LearnerContract
 from jari import Word2Vec
 from jari.errors import BadInput, Interrupted
+from jari.kernels._jit import LANES
 
 
 def quick(**parameters):
@@ -26,6 +27,21 @@ class TestSkipgram(LearnerContract):
 class TestCbow(LearnerContract):
     def make(self, **parameters):
         return quick(architecture="cbow", **parameters)
+
+
+class TestNoiseOnTheOtherSide(LearnerContract):
+    def make(self, **parameters):
+        return quick(noise="target", **parameters)
+
+
+class TestCbowFalseContexts(LearnerContract):
+    def make(self, **parameters):
+        return quick(architecture="cbow", noise="context", **parameters)
+
+
+class TestBias(LearnerContract):
+    def make(self, **parameters):
+        return quick(bias=True, **parameters)
 
 
 class TestDeterministic(LearnerContract):
@@ -227,6 +243,11 @@ def test_transform_is_the_mean_of_the_words():
         ({"learning_rate": 0}, "learning_rate=0: .* Give a number above 0"),
         ({"threads": 0}, "threads=0: "),
         ({"architecture": "glove"}, "architecture='glove': choose 'skipgram' or 'cbow'"),
+        ({"loss": "hinge"}, "loss='hinge': choose 'negative' or 'softmax' or 'hierarchical'"),
+        ({"noise": "both"}, "noise='both': choose 'context' or 'target'"),
+        ({"noise": "target", "loss": "softmax"}, "noise='target': loss='softmax' draws no noise. Leave it out"),
+        ({"vectors": "both"}, "vectors='both': choose 'input' or 'output' or 'mean' or 'sum'"),
+        ({"vectors": "sum", "loss": "hierarchical"}, "vectors='sum': .* only tree nodes have output vectors"),
         ({"random_state": -1}, "random_state=-1: a seed is not negative"),
         ({"min_count": 999}, "No word occurs min_count=999 times or more"),
         ({"max_vocabulary": 1}, "max_vocabulary=1: "),
@@ -275,3 +296,144 @@ def test_a_sentence_longer_than_a_block_is_learnt_from_whole(long_text):
 @pytest.mark.parametrize("dim", [1, 15, 16, 17, 100])
 def test_any_dimension(dim):
     assert quick(dim=dim, epochs=1).fit(CHECKERBOARD).embedding_.dim == dim
+
+
+losses = pytest.mark.parametrize("loss", ["negative", "softmax", "hierarchical"])
+
+
+def corpus_of_a_kingdom(sentences=1500):
+    """Sentences of a small grammar: who rules, who lives with whom, and what they do with it."""
+    generator = np.random.default_rng(5)
+    people = {"royal": [("king", "he"), ("queen", "she")], "common": [("man", "he"), ("woman", "she")]}
+    things = {"royal": ["crown", "throne", "palace", "realm"], "common": ["bread", "field", "cottage", "market"]}
+    animals = [
+        ("cat", "purrs", "milk"),
+        ("kitten", "purrs", "milk"),
+        ("dog", "barks", "bone"),
+        ("puppy", "barks", "bone"),
+    ]
+
+    def sentence():
+        if generator.random() < 0.3:
+            animal, says, food = animals[generator.integers(4)]
+            return f"the {animal} {says} for {food}"
+        rank = ("royal", "common")[generator.integers(2)]
+        person, pronoun = people[rank][generator.integers(2)]
+        one, other = generator.choice(things[rank], 2, replace=False)
+        return f"the {person} loves the {one} and {pronoun} keeps the {other}"
+
+    return [sentence() for _ in range(sentences)]
+
+
+@both
+@losses
+@pytest.mark.parametrize("bias", [False, True])
+def test_every_loss_puts_the_queen_next_to_the_king(architecture, loss, bias):
+    embedding = (
+        quick(architecture=architecture, loss=loss, bias=bias, random_state=1, epochs=8)
+        .fit(corpus_of_a_kingdom())
+        .embedding_
+    )
+    assert list(embedding.similar("king", k=1).keys) == ["queen"]
+    assert list(embedding.similar("man", k=1).keys) == ["woman"]
+    assert list(embedding.similar("kitten", k=1).keys) == ["cat"]
+
+
+@pytest.mark.parametrize("noise", ["context", "target"])
+@both
+def test_noise_falls_on_the_side_that_is_asked_for(architecture, noise):
+    """Words that are drawn nearly always and seen once are moved by noise alone, and on one side alone."""
+    text = ["here we go"] * 300 + ["there they went"]
+    parameters = {"dim": 8, "epochs": 1, "noise_exponent": -8.0, "noise": noise, "random_state": 1}
+    embedding = quick(architecture=architecture, **parameters).fit(text).embedding_
+    start = quick(architecture=architecture, learning_rate=1e-12, **parameters).fit(text).embedding_
+    rows = embedding.vocabulary.rows(["there", "they", "went"])
+    of_vectors, of_context = (
+        np.abs(after - before)[rows].max()
+        for after, before in ((embedding.vectors, start.vectors), (embedding.context, start.context))
+    )
+    # Skip-gram's `vectors` are those of the words that foretell, CBOW's those of the contexts.
+    if (architecture == "skipgram") == (noise == "target"):
+        assert of_vectors > 4 * of_context
+    else:
+        assert of_context > 4 * of_vectors
+
+
+def test_which_matrix_is_the_answer():
+    made = {
+        vectors: quick(vectors=vectors, random_state=1).fit(CHECKERBOARD).embedding_
+        for vectors in ("input", "output", "mean", "sum")
+    }
+    W, C = made["input"].vectors, made["input"].context
+    np.testing.assert_array_equal(made["output"].vectors, C)
+    np.testing.assert_array_equal(made["output"].context, W)
+    np.testing.assert_array_equal(made["sum"].vectors, W + C)
+    np.testing.assert_array_equal(made["mean"].vectors, (W + C) * np.float32(0.5))
+    np.testing.assert_array_equal(made["mean"].context, C)
+
+
+@pytest.mark.parametrize("vectors", ["output", "mean", "sum"])
+@pytest.mark.parametrize("bias", [False, True])
+def test_going_on_begins_with_both_matrices_whichever_is_the_answer(vectors, bias):
+    more = ["sun shines bright", "moon shines bright"] * 300
+    plain, other = (
+        quick(vectors=which, bias=bias, random_state=1).fit(CHECKERBOARD).partial_fit(more)
+        for which in ("input", vectors)
+    )
+    W, C = plain.embedding_.vectors, plain.embedding_.context
+    expected = {"output": C, "mean": (W + C) / 2, "sum": W + C}[vectors]
+    np.testing.assert_allclose(other.embedding_.vectors, expected, atol=1e-4)
+
+
+def test_biases_are_learnt_and_let_learning_go_on():
+    learner = quick(bias=True, random_state=1).fit(CHECKERBOARD)
+    hidden, output = learner.biases_.hidden, learner.biases_.output
+    assert hidden.shape == (16,)
+    assert output.shape == (len(learner.embedding_),)
+    assert hidden.any()
+    assert output.any()
+    learner.set_params(learning_rate=1e-12, epochs=1).partial_fit(CHECKERBOARD)
+    np.testing.assert_allclose(learner.biases_.hidden, hidden, atol=1e-6)
+    np.testing.assert_allclose(learner.biases_.output, output, atol=1e-6)
+
+
+def test_the_output_bias_takes_over_how_frequent_a_word_is():
+    text = [f"{'often' if i % 8 else 'seldom'} {'here' if i % 2 else 'there'}" for i in range(2000)]
+    learner = quick(loss="softmax", bias=True, random_state=1, learning_rate=0.05).fit(text)
+    bias = dict(zip(learner.embedding_.keys, learner.biases_.output.tolist(), strict=True))
+    assert bias["often"] > bias["seldom"] + 0.5
+
+
+def test_without_bias_there_is_none():
+    learner = quick(bias=True, random_state=1).fit(CHECKERBOARD)
+    assert learner.set_params(bias=False).fit(CHECKERBOARD).biases_ is None
+
+
+def test_learning_cannot_go_on_without_the_biases():
+    embedding = quick(bias=True, random_state=1).fit(CHECKERBOARD).embedding_
+    with pytest.raises(BadInput, match=r"bias=True: biases are not saved"):
+        Word2Vec.from_embedding(embedding).partial_fit(CHECKERBOARD)
+
+
+def test_with_a_bias_it_is_interrupted_and_resumed_to_the_same_bits(long_text, tmp_path, monkeypatch):
+    monkeypatch.setattr("jari.learn.walk._LOOK", 0.0)
+    parameters = {"bias": True, "dim": LANES, "epochs": 3}  # dim fills its row: the bias is in one more vector
+    whole = quick(random_state=4, **parameters).fit(long_text)
+    with pytest.raises(Interrupted):
+        quick(random_state=4, callbacks=[StopAt(20_000)], **parameters).fit(long_text, checkpoint=tmp_path / "c")
+    resumed = quick(**parameters).fit(["not read"], checkpoint=tmp_path / "c", resume=True)
+    np.testing.assert_array_equal(resumed.embedding_.vectors, whole.embedding_.vectors)
+    np.testing.assert_array_equal(resumed.biases_.output, whole.biases_.output)
+    assert resumed.embedding_.metadata["loss_curve"] == whole.embedding_.metadata["loss_curve"]
+
+
+def test_the_curve_of_the_loss_has_a_hundred_points_or_a_block_each(long_text):
+    learner = quick(random_state=1, epochs=2).fit(long_text)
+    curve = learner.embedding_.metadata["loss_curve"]
+    where = [x for x, _ in curve]
+    assert len(curve) > 10
+    assert where == sorted(where)
+    assert where[-1] == 2
+    assert curve[0][1] > learner.losses_[0] > learner.losses_[1] > 0.99 * curve[-1][1]
+    first = [loss for x, loss in curve if x <= 1]
+    assert np.mean(first) == pytest.approx(learner.losses_[0], rel=0.01)  # stretches are nearly of one length

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.kernels import cbow, skipgram
+from jari.kernels import cbow, cbow_contexts, skipgram
 from jari.kernels._jit import kernel
+from jari.kernels.bias import add_bias, add_bias_to_sums, bias_step
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, gather_sums, scatter
 from jari.types import Ids, Matrix, Vector
 
 _cbow_steps = cbow.group_steps
+_cbow_contexts_steps = cbow_contexts.group_steps
 _skipgram_steps = skipgram.group_steps
 
 
@@ -26,11 +28,13 @@ def learn(
     window: int,
     near: Vector,
     is_cbow: bool,
+    false_contexts: bool,
     group: int,
     noise: int,
     negative: float,
     rate: float,
     d: int,
+    bias: int,
     state: int,
     limits: np.ndarray,
     others: Ids,
@@ -45,12 +49,16 @@ def learn(
         From `keep_and_window`.
     window, near
         The widest window; and from `nearness`, how much a skip-gram pair counts.
+    false_contexts
+        For CBOW: draw the noise words among the input vectors, as in `cbow_contexts`.
     group, noise
         G and K, multiples of 4.
     negative
         How many noise words each true pair is weighed against.
     d
         How many columns are in use: the others are 0 and stay so.
+    bias
+        The column of the biases, as in `jari.kernels.bias`; -1 for none.
     state
         Of the random numbers, uint64.
     limits, others
@@ -66,7 +74,7 @@ def learn(
     band, scores = np.zeros((group + 4, band_room), np.float32), np.zeros(group + 4, np.float32)
     words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
     state = draw(state, limits, others, coming)
-    weight = negative / noise
+    weight, N = negative / noise, W if false_contexts else C
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
@@ -81,14 +89,25 @@ def learn(
             gather_sums(W, kept, first, last, A)
         else:
             gather(W, kept, first, last, A, front)
-        gather(C, words, 0, noise, X, 0)
+        gather(N, words, 0, noise, X, 0)
         gather(C, kept, at, stop, X, noise)
         if stop < count:  # what the next group needs arrives while this one is computed
             state = draw(state, limits, others, coming)
-            fetch(C, coming, 0, noise)
+            fetch(N, coming, 0, noise)
             fetch(C, kept, stop, min(stop + group, count))
             fetch(W, kept, last, min(last + group, count))
-        if is_cbow:
+        if bias >= 0:
+            if is_cbow:
+                add_bias_to_sums(A, n, W)
+            else:
+                add_bias(A, front, front + n, W)
+            if false_contexts:
+                add_bias(X, 0, noise, W)
+        if is_cbow and false_contexts:
+            loss += _cbow_contexts_steps(
+                A, n, X, noise, centres, left, right, at, first, weight, rate, d, dA, dX, S, costs, H, dH, scores
+            )
+        elif is_cbow:
             loss += _cbow_steps(
                 A, n, X, noise, centres, left, right, at, first, weight, rate, d, dA, dX, S, costs, H, dH, scores
             )
@@ -96,7 +115,16 @@ def learn(
             loss += _skipgram_steps(
                 A, X, noise, centres, left, right, at, window, weight, rate, d, dA, dX, S, costs, near, band
             )
+        if bias >= 0:
+            if is_cbow:
+                bias_step(W, bias, dH, 0, centres, 1 / centres)
+                for p in range(n):
+                    dA[p, bias] = np.float32(0)
+            else:
+                bias_step(W, bias, dA, front, front + n, 1 / n)
+            if false_contexts:
+                bias_step(W, bias, dX, 0, noise, 1 / centres)
         scatter(W, kept, first, last, dA, front)
-        scatter(C, words, 0, noise, dX, 0)
+        scatter(N, words, 0, noise, dX, 0)
         scatter(C, kept, at, stop, dX, noise)
     return loss

@@ -27,6 +27,7 @@ from jari.types import Ids, Matrix, Offsets, Rows
 PIECE = 1024  # tokens; see decisions/0003
 PIECES = 16  # in a block; 1 to 2 ms of work, so that taking the next one costs nothing
 _HELD = 16  # blocks whose pages of a mapped corpus stay; each piece brings in its neighbourhood of 64 kB
+_STRETCHES = 100  # of a walk, in the curve of its loss
 _LOOK = 0.05  # seconds between two looks at the threads
 
 
@@ -75,6 +76,51 @@ class Position:
     pairs: float = 0.0
 
 
+class Curve:
+    """The mean loss over some hundred stretches of a walk, so that a walk of one epoch has a curve as well.
+
+    Parameters
+    ----------
+    epochs, blocks
+        Of the walk: a stretch is a few blocks of one epoch.
+
+    Examples
+    --------
+    >>> curve = Curve(epochs=2, blocks=2)
+    >>> curve.add(0, 0, np.array([6.0, 4.0]), np.array([2.0, 2.0]))
+    >>> curve.add(1, 0, np.array([2.0]), np.array([2.0]))
+    >>> curve.points()
+    [[0.5, 3.0], [1.0, 2.0], [1.5, 1.0]]
+    """
+
+    __slots__ = ("_blocks", "_each", "_sums")
+
+    def __init__(self, epochs: int, blocks: int) -> None:
+        self._blocks, self._each = blocks, max(1, min(blocks, _STRETCHES // epochs))
+        self._sums: dict[int, tuple[float, float]] = {}
+
+    def add(self, epoch: int, block: int, loss: npt.NDArray[np.float64], pairs: npt.NDArray[np.float64]) -> None:
+        """The loss of the blocks of an epoch from `block` on, and over how many pairs or words it is."""
+        stretches = epoch * self._each + np.arange(block, block + len(loss)) * self._each // max(1, self._blocks)
+        for stretch in np.unique(stretches).tolist():
+            before = self._sums.get(stretch, (0.0, 0.0))
+            of_it = stretches == stretch
+            self._sums[stretch] = before[0] + float(loss[of_it].sum()), before[1] + float(pairs[of_it].sum())
+
+    def kept(self) -> list[list[float]]:
+        """As JSON."""
+        return [[stretch, *sums] for stretch, sums in self._sums.items()]
+
+    def restore(self, kept: list[list[float]]) -> None:
+        """Take over what the curve of a walk held that this one goes on from."""
+        self._sums = {int(stretch): (loss, pairs) for stretch, loss, pairs in kept}
+
+    def points(self) -> list[list[float]]:
+        """Pairs of where a stretch ends, in epochs, and its mean loss."""
+        told = sorted(self._sums.items())
+        return [[(stretch + 1) / self._each, loss / pairs] for stretch, (loss, pairs) in told if pairs]
+
+
 class Pausing(Protocol):
     """Asked between blocks whether to pause; called in the main thread at every look."""
 
@@ -109,6 +155,7 @@ class Walk:
     threads: int
     position: Position = field(default_factory=Position)
     losses: list[float] = field(default_factory=list)
+    curve: Curve = field(init=False)
 
     _order: tuple[int, Rows] = field(default_factory=lambda: (-1, np.empty(0, np.int64)))
     _looked: float = field(default_factory=time.monotonic)
@@ -116,6 +163,7 @@ class Walk:
     def __post_init__(self) -> None:
         # Mapped or in memory, the corpus has one type for the kernels, which are compiled for each.
         self.ids, self.offsets = _still(self.ids), _still(self.offsets)
+        self.curve = Curve(self.epochs, self.blocks)
 
     @property
     def piece(self) -> int:
@@ -221,6 +269,8 @@ class Walk:
             stop.set()
             wait(working)
             self.position = position()
+            part = slice(start.block, self.position.block)
+            self.curve.add(start.epoch, start.block, loss[part], pairs[part])
         return self.position.block >= self.blocks
 
     def _read(self, epoch: int, block: int, kept: Kept) -> None:

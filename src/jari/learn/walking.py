@@ -107,6 +107,11 @@ class WalkingLearner(TextLearner):
     def _last_rate(self) -> Any:
         raise NotImplementedError
 
+    @property
+    def _columns(self) -> int:
+        """How many numbers a row of the matrices has, without its padding."""
+        return int(self.dim)
+
     def _matrices(self, vocabulary: Vocabulary) -> dict[str, Matrix]:
         """What to begin with, by the names that a checkpoint gives them: rows `padded`, seeded by `seed_`."""
         raise NotImplementedError
@@ -120,6 +125,9 @@ class WalkingLearner(TextLearner):
 
     def _recorded(self) -> dict[str, Any]:
         return super()._recorded() | {"learning_rate": self._rate, "min_learning_rate": self._last_rate}
+
+    def _metadata(self, statistics: Mapping[str, Any]) -> dict[str, Any]:
+        return super()._metadata(statistics) | {"loss_curve": self._curve}
 
     def _encoded(self, X: Any, encoded: pathlib.Path | None) -> AbstractContextManager[Corpus]:
         return self._corpus(X) if encoded is None else closing(Corpus.open(encoded))
@@ -139,16 +147,17 @@ class WalkingLearner(TextLearner):
 
     def _walk_on(self, corpus: Corpus, state: State) -> Walk:
         self.seed_ = int(state.position["seed"])
-        n, width = len(corpus.vocabulary), padded(self.dim)
+        n, d = len(corpus.vocabulary), self._columns
         matrices = {}
         for name, kept in state.matrices.items():
-            if len(kept) < n or kept.shape[1] < self.dim:
+            if len(kept) < n or kept.shape[1] < d:
                 raise BadInput(f"The checkpoint holds {len(kept):,} words and this text {n:,}: it is another text.")
-            matrices[name] = zeros(len(kept), width)
-            matrices[name][:, : self.dim] = kept[:, : self.dim]  # whatever the padding was where it was saved
+            matrices[name] = zeros(len(kept), padded(d))
+            matrices[name][:, :d] = kept[:, :d]  # whatever the padding was where it was saved
         walk = self._walk(corpus, matrices)
         walk.position = Position(**state.position["walk"])
         walk.losses = list(state.position["losses"])
+        walk.curve.restore(state.position.get("curve", []))
         return walk
 
     def _learn(self, walk: Walk, corpus: Corpus, checkpoint: Checkpoint | None, every: float) -> None:
@@ -173,6 +182,7 @@ class WalkingLearner(TextLearner):
                     checkpoint.folder.mkdir(parents=True, exist_ok=True)
                     corpus.save(checkpoint.corpus)  # so that the text, perhaps a pipe, is not needed again
                 position = {"walk": asdict(walk.position), "losses": walk.losses, "seed": self.seed_}
+                position["curve"] = walk.curve.kept()
                 checkpoint.save(State(self._recorded(), position, walk.model.matrices))  # with their padding: no copy
 
         try:
@@ -194,4 +204,5 @@ class WalkingLearner(TextLearner):
                 f"The loss is no longer a number (learning_rate={self._rate:g}): the steps were too long. "
                 "Lower learning_rate."
             )
+        self._curve = walk.curve.points()
         self.embedding_ = self._made(corpus, walk.model)

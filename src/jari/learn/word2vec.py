@@ -1,8 +1,10 @@
-"""`Word2Vec`: skip-gram and CBOW with negative sampling."""
+"""`Word2Vec`: skip-gram and CBOW, with negative sampling, the hierarchical softmax or the full one."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -11,17 +13,41 @@ from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.learn import parameters
+from jari.learn.halves import HALVES, Half, answer, halves
+from jari.learn.hierarchical import HierarchicalSoftmax, Tree
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.merging import merged, renumbered
 from jari.learn.negative import NegativeSampling
+from jari.learn.pairs import PairModel
 from jari.learn.sampling import Noise, keep_thresholds, largest_kept
+from jari.learn.softmax import LARGE, Softmax
 from jari.learn.textlearner import counts_of
 from jari.learn.walk import Model
 from jari.learn.walking import WalkingLearner
-from jari.types import Callback, Matrix
+from jari.types import Callback, Matrix, Vector
 
-_RATES = {"skipgram": 0.035, "cbow": 0.05}  # docs/decisions/0003-walk.md
+_RATES = {  # docs/decisions/0003-walk.md, 0008-softmaxes.md
+    "negative": {"skipgram": 0.035, "cbow": 0.05},
+    "hierarchical": {"skipgram": 0.035, "cbow": 0.05},
+    "softmax": {"skipgram": 0.035, "cbow": 0.05},
+}
 _LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
+
+
+@dataclass(frozen=True, slots=True)
+class Biases:
+    """b and b' of softmax(W'(W x + b) + b').
+
+    Parameters
+    ----------
+    hidden
+        b, shape (dim,).
+    output
+        b', one a word; of the hierarchical softmax one an inner node of the tree.
+    """
+
+    hidden: Vector
+    output: Vector
 
 
 class Word2Vec(WalkingLearner):
@@ -32,6 +58,18 @@ class Word2Vec(WalkingLearner):
     architecture
         ``"skipgram"`` foretells each context from the word; ``"cbow"`` the word from the mean of its contexts: twice as
         fast, and for frequent words as good.
+    loss
+        ``"negative"`` tells true pairs from noise; ``"hierarchical"`` foretells a word by its way down a Huffman tree:
+        better for rare words and small texts, two to three times slower; ``"softmax"`` is what both stand in for, the
+        cross-entropy over all words: for vocabularies of some thousands.
+    noise
+        For negative sampling: ``"context"`` sets false contexts against a true word, ``"target"`` another word into the
+        true context (*the plane flies*, *the plane jogs*). None is as word2vec does it: contexts for skip-gram, targets
+        for CBOW.
+    bias
+        Learn b and b' too, as in softmax(W'(W x + b) + b'), so that how frequent a word is need not be in its vector.
+    vectors
+        Which matrix is the answer: W (``"input"``, as word2vec), W' (``"output"``), their ``"mean"`` or ``"sum"``.
     dim
         Numbers in a vector. 100 to 300 serve; more needs more text.
     window
@@ -67,7 +105,10 @@ class Word2Vec(WalkingLearner):
     Attributes
     ----------
     embedding_ : Embedding
-        What was learnt: `vectors` are the words as centres, `context` as contexts.
+        What was learnt: `vectors` as asked for, and in `context` the other matrix: W beside W', else W'. The
+        hierarchical softmax has none: its output vectors belong to the nodes of a tree.
+    biases_ : Biases or None
+        b and b', with ``bias=True``. They are not saved with the embedding.
     losses_ : list of float
         The mean loss of each epoch: of a (word, context) pair for skip-gram, of a word for CBOW; natural logarithm.
     seed_ : int
@@ -76,7 +117,8 @@ class Word2Vec(WalkingLearner):
     Notes
     -----
     Mikolov, Sutskever, Chen, Corrado & Dean 2013, *Distributed Representations of Words and Phrases and their
-    Compositionality*, equation 4. Noise words are shared by groups of 24 or 32 centres: see `jari.kernels.skipgram`.
+    Compositionality*, equations 2 to 4. Noise words are shared by groups of 24 or 32 centres: see
+    `jari.kernels.skipgram`; and `jari.kernels.hierarchical`, `jari.kernels.softmax`.
 
     Examples
     --------
@@ -90,6 +132,10 @@ class Word2Vec(WalkingLearner):
         self,
         architecture: Literal["skipgram", "cbow"] = "skipgram",
         *,
+        loss: Literal["negative", "softmax", "hierarchical"] = "negative",
+        noise: Literal["context", "target"] | None = None,
+        bias: bool = False,
+        vectors: Half = "input",
         dim: int = 100,
         window: int = 5,
         shrink_windows: bool = True,
@@ -108,6 +154,10 @@ class Word2Vec(WalkingLearner):
         callbacks: Sequence[Callback] = (),
     ) -> None:
         self.architecture = architecture
+        self.loss = loss
+        self.noise = noise
+        self.bias = bias
+        self.vectors = vectors
         self.dim = dim
         self.window = window
         self.shrink_windows = shrink_windows
@@ -134,23 +184,30 @@ class Word2Vec(WalkingLearner):
         if "embedding_" not in vars(self):
             return self.fit(X)
         self.check()
+        if self.loss == "hierarchical":
+            raise BadInput(
+                "loss='hierarchical': other counts make another tree, so learning cannot go on. Fit all text at once."
+            )
         known: Embedding = self.embedding_
-        if known.context is None:
-            raise BadInput("This embedding was saved without its context vectors and cannot be learnt further.")
+        inputs, outputs = halves(known)
+        biases: Biases | None = getattr(self, "biases_", None)
+        if self.bias and biases is None:
+            raise BadInput("bias=True: biases are not saved with an embedding, so learning cannot go on from it.")
         with self._corpus(X, min_count=1) as corpus:
             vocabulary, old = merged(known.vocabulary, corpus.vocabulary, self.min_count)
             ids, offsets = renumbered(corpus, vocabulary)
             if len(ids) == 0:
                 raise BadInput("No word of this text is known or frequent enough. Lower min_count or give more text.")
-            width = padded(self.dim)
-            W = random_rows(len(vocabulary), self.dim, width, np.random.default_rng([self.seed_, len(self.losses_)]))
-            C = zeros(len(vocabulary), width)
-            W[old >= 0, : self.dim] = known.vectors[old[old >= 0]]
-            C[old >= 0, : self.dim] = known.context[old[old >= 0]]
+            matrices = self._matrices(vocabulary, [self.seed_, len(self.losses_)])
+            here, rows = np.flatnonzero(old >= 0), old[old >= 0]
+            matrices["context"][here, : self.dim] = outputs[rows]
+            matrices["vectors"][here, : self.dim] = inputs[rows]
+            if self.bias and biases is not None:
+                W, C = self._in_and_out(matrices)
+                W[-1, : self.dim], C[here, self.dim] = biases.hidden, biases.output[rows]
             before = list(self.losses_)
             text = Corpus(ids=ids, offsets=offsets, vocabulary=vocabulary, statistics=corpus.statistics)
-            walk = self._walk(text, {"vectors": W, "context": C})
-            self._learn(walk, text, None, 0.0)
+            self._learn(self._walk(text, matrices), text, None, 0.0)
             self.losses_ = before + self.losses_
         return self
 
@@ -188,6 +245,17 @@ class Word2Vec(WalkingLearner):
         jari.errors.BadInput: window=0: a word learns from its neighbours. Give a whole number, 1 or more.
         """
         parameters.choice("architecture", self.architecture, ("skipgram", "cbow"))
+        parameters.choice("loss", self.loss, ("negative", "softmax", "hierarchical"))
+        parameters.choice("vectors", self.vectors, HALVES)
+        if self.noise is not None:
+            parameters.choice("noise", self.noise, ("context", "target"))
+            if self.loss != "negative":
+                raise BadInput(f"noise={self.noise!r}: loss={self.loss!r} draws no noise. Leave it out.")
+        if self.loss == "hierarchical" and self.vectors != "input":
+            raise BadInput(
+                f"vectors={self.vectors!r}: with loss='hierarchical' only tree nodes have output vectors, and no word "
+                "has. Give vectors='input'."
+            )
         super().check()
         parameters.whole("window", self.window, 1, "a word learns from its neighbours")
         parameters.whole("negative", self.negative, 1, "without noise words every pair would become alike")
@@ -195,36 +263,72 @@ class Word2Vec(WalkingLearner):
 
     @property
     def _rate(self) -> Any:
-        return _RATES[self.architecture] if self.learning_rate is None else self.learning_rate
+        return _RATES[self.loss][self.architecture] if self.learning_rate is None else self.learning_rate
 
     @property
     def _last_rate(self) -> Any:
         return self._rate * _LAST_RATE if self.min_learning_rate is None else min(self.min_learning_rate, self._rate)
 
-    def _matrices(self, vocabulary: Vocabulary) -> dict[str, Matrix]:
-        n, width = len(vocabulary), padded(self.dim)
-        generator = np.random.default_rng(self.seed_)
-        return {"vectors": random_rows(n, self.dim, width, generator), "context": zeros(n, width)}
+    @property
+    def _columns(self) -> int:
+        return int(self.dim) + bool(self.bias)
 
-    def _model(self, vocabulary: Vocabulary, matrices: Mapping[str, Matrix]) -> NegativeSampling:
+    def _matrices(self, vocabulary: Vocabulary, seed: Any = None) -> dict[str, Matrix]:
+        rows = (len(vocabulary) + bool(self.bias) + 3) // 4 * 4  # kernels take whole fours; the last may be b
+        generator = np.random.default_rng(self.seed_ if seed is None else seed)
+        width = padded(self._columns)
+        matrices = {"vectors": random_rows(rows, self.dim, width, generator), "context": zeros(rows, width)}
+        matrices["vectors"][len(vocabulary) :] = 0
+        if self.bias:
+            self._in_and_out(matrices)[0][-1, self.dim] = 1
+        return matrices
+
+    def _in_and_out(self, matrices: Mapping[str, Matrix]) -> tuple[Matrix, Matrix]:
+        """What foretells and what is foretold.
+
+        A pair of skip-gram reads both ways: words foretell their contexts, or contexts their words. Noise stands in for
+        what is foretold.
+        """
+        W, C = matrices["vectors"], matrices["context"]
+        return (C, W) if self.architecture == "skipgram" and self.noise == "target" else (W, C)
+
+    def _model(self, vocabulary: Vocabulary, matrices: Mapping[str, Matrix]) -> PairModel:
         counts = counts_of(vocabulary)
+        keep = keep_thresholds(counts, float(self.sample))
+        W, C = self._in_and_out(matrices)
+        shared: dict[str, Any] = {
+            "matrices": matrices,
+            "W": W,
+            "C": C,
+            "dim": int(self.dim),
+            "is_cbow": self.architecture == "cbow",
+            "window": int(self.window),
+            "shrink": bool(self.shrink_windows),
+            "bias": bool(self.bias),
+            "largest": largest_kept(counts, keep),
+            "rate": float(self._rate),
+        }
+        if self.loss == "hierarchical":
+            return HierarchicalSoftmax(**shared, tree=Tree.of(counts * (keep / 2**32)))
+        if self.loss == "softmax":
+            if len(counts) > LARGE:
+                warnings.warn(
+                    f"loss='softmax' compares every pair with all {len(counts):,} words. loss='negative' and "
+                    f"loss='hierarchical' are far cheaper; max_vocabulary={LARGE} would keep fewer words.",
+                    stacklevel=2,
+                )
+            return Softmax(**shared, words=len(counts))
         return NegativeSampling(
-            matrices["vectors"],
-            matrices["context"],
-            dim=int(self.dim),
-            is_cbow=self.architecture == "cbow",
-            window=int(self.window),
-            shrink=bool(self.shrink_windows),
+            **shared,
             negative=int(self.negative),
+            false_contexts=self.architecture == "cbow" and self.noise == "context",
             noise=Noise.of(counts, float(self.noise_exponent)),
-            largest=largest_kept(counts, keep_thresholds(counts, float(self.sample))),
-            rate=float(self._rate),
         )
 
     def _made(self, corpus: Corpus, model: Model) -> Embedding:
-        return Embedding(
-            corpus.vocabulary,
-            compacted(model.matrices["vectors"], self.dim),
-            context=compacted(model.matrices["context"], self.dim),
-            metadata=self._metadata(corpus.statistics),
-        )
+        n = len(corpus.vocabulary)
+        W, C = self._in_and_out(model.matrices)
+        self.biases_ = Biases(W[-1, : self.dim].copy(), C[:n, self.dim].copy()) if self.bias else None
+        W, C = (compacted(model.matrices[name][:n], self.dim) for name in ("vectors", "context"))
+        vectors, context = (W, None) if self.loss == "hierarchical" else answer(W, C, self.vectors)
+        return Embedding(corpus.vocabulary, vectors, context=context, metadata=self._metadata(corpus.statistics))

@@ -43,8 +43,8 @@ def group_steps(
     toward = rate * seen * missed
     away = -rate * weight * seen * fooled
 
-    dmean = toward * centre_words + away @ noises
-    dA[:n] = pairs.T @ dmean  # whole to each context, as word2vec.c does: |window| times the gradient
+    dH[:centres] = toward * centre_words + away @ noises
+    dA[:n] = pairs.T @ dH[:centres]  # whole to each context, as word2vec.c does: |window| times the gradient
     dX[:noise] = away.T @ mean
     dX[noise : noise + centres] = toward * mean
     return float(np.sum(seen * cost) + weight * np.sum(seen * noise_cost))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.kernels.reference import cbow, skipgram
+from jari.kernels.reference import cbow, cbow_contexts, skipgram
+from jari.kernels.reference.bias import add_bias, add_bias_to_sums, bias_step
 from jari.kernels.reference.noise import draw
 from jari.kernels.reference.rows import gather_sums
 from jari.types import Ids, Matrix, Vector
@@ -18,11 +19,13 @@ def learn(
     window: int,
     near: Vector,
     is_cbow: bool,
+    false_contexts: bool,
     group: int,
     noise: int,
     negative: float,
     rate: float,
     d: int,
+    bias: int,
     state: int,
     limits: np.ndarray,
     others: Ids,
@@ -36,21 +39,38 @@ def learn(
         first, last = left[at:stop].min(), right[at:stop].max()
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
-        contexts, centres = kept[first:last], np.concatenate([words, kept[at:stop]])
-        X, n = C[centres], last - first
+        contexts, centres, n = kept[first:last], kept[at:stop], last - first
+        N = W if false_contexts else C
+        X = np.concatenate([N[words], C[centres]])
+        dX = np.zeros_like(X)
+        if bias >= 0 and false_contexts:
+            add_bias(X, 0, noise, W)
         if is_cbow:
             sums = np.zeros((n + 1, W.shape[1]), W.dtype)
             gather_sums(W, kept, first, last, sums)
-            dA, dX, front = np.zeros_like(sums), np.zeros_like(X), 0
+            if bias >= 0:
+                add_bias_to_sums(sums, n, W)
+            dA, dH, front = np.zeros_like(sums), np.zeros((stop - at, W.shape[1]), W.dtype), 0
             shared = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
-            loss += cbow.group_steps(sums, n, X, noise, stop - at, *shared, nothing, nothing, nothing.ravel())
+            steps = cbow_contexts.group_steps if false_contexts else cbow.group_steps
+            loss += steps(sums, n, X, noise, stop - at, *shared, nothing, dH, nothing.ravel())
+            if bias >= 0:
+                bias_step(W, bias, dH, 0, stop - at, 1 / (stop - at))
+                dA[:, bias] = 0
         else:
             front = first - (at - window)
             A = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype)
             A[front : front + n] = W[contexts]
-            dA, dX = np.zeros_like(A), np.zeros_like(X)
+            if bias >= 0:
+                add_bias(A, front, front + n, W)
+            dA = np.zeros_like(A)
             shared = left, right, at, window, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
             loss += skipgram.group_steps(A, X, noise, stop - at, *shared, near, nothing)
+            if bias >= 0:
+                bias_step(W, bias, dA, front, front + n, 1 / n)
+        if bias >= 0 and false_contexts:
+            bias_step(W, bias, dX, 0, noise, 1 / (stop - at))
         np.add.at(W, contexts, dA[front : front + n])
-        np.add.at(C, centres, dX)
+        np.add.at(N, words, dX[:noise])
+        np.add.at(C, centres, dX[noise:])
     return loss
