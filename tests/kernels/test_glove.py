@@ -89,17 +89,16 @@ def test_strips_hold_every_count_once(n, share, seed, upper, width, draws):
     np.testing.assert_array_equal(found, np.triu(whole) if upper else whole)
     np.testing.assert_array_equal(columns // width, np.repeat(np.arange(len(entries)), entries))
     assert not whole[row[~seen], columns[~seen]].any()
-    assert (row[~seen] < columns[~seen]).all() or not upper
-    assert (row[~seen] != columns[~seen]).all()
+    assert (row <= columns).all() or not upper
     assert len(np.unique(row * np.int64(n) + columns)) == len(columns)
 
 
 @pytest.mark.parametrize("upper", [True, False])
 @pytest.mark.parametrize("module", [glove, twin])
 def test_unseen_pairs_are_drawn_by_the_shares_of_both_words(module, upper):
-    """Counted is only the diagonal; how often each other pair is drawn is the product of shares."""
+    """Counted is only that 0 stands with itself; how often another pair is drawn is the product of their shares."""
     n, draws, tries = 4, 3.0, 4000
-    indptr, indices, data = np.arange(n + 1), np.arange(n, dtype=np.int32), np.full(n, 5.0, np.float32)
+    indptr, indices, data = np.array([0, 1, 1, 1, 1]), np.zeros(1, np.int32), np.full(1, 5.0, np.float32)
     sums, ends = np.full(n, 5.0), np.array([0, 0.4, 0.7, 0.9, 1.0])
     guide = np.searchsorted(ends[1:], np.arange(8) / 8, side="right").astype(np.int32)
     found = np.zeros((n, n))
@@ -114,7 +113,8 @@ def test_unseen_pairs_are_drawn_by_the_shares_of_both_words(module, upper):
             assert counts[:m][counts[:m] < 0] == pytest.approx(-0.5 * expected / (0.5 + expected))
     shares = np.diff(ends)
     rates = draws * np.outer(shares, shares) * (2 if upper else 1)
-    rates = np.triu(rates, 1) if upper else rates - np.diag(np.diag(rates))
+    rates = np.triu(rates) if upper else rates
+    rates[0, 0] = 0
     found /= tries // (10 if module is twin else 1)
     # A pair whose stretch of the draws is shorter than one is drawn with the probability of its length.
     assert (found <= rates + 0.1).all()

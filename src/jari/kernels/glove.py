@@ -86,7 +86,7 @@ def row_pairs(
         at += 1
     # One draw from each of many stretches of equal length: in order, and spread better than independent ones.
     density = draws * share * (2.0 if upper else 1.0)
-    begin, taken, m, last = ends[i + 1] if upper else 0.0, 0, 0, -1
+    begin, taken, m, last = ends[i] if upper else 0.0, 0, 0, -1
     state = np.uint64(seeded(seed, 0, i))
     while density > 0.0:
         state = step(state)
@@ -94,14 +94,12 @@ def row_pairs(
         taken += 1
         if place >= 1.0:
             break
-        j = max(last, np.int64(guide[np.int64(place * guide.shape[0])]))
+        j = max(last, int(guide[int(place * guide.shape[0])]))
         while j + 1 < n and ends[j + 1] <= place:
             j += 1
         if j == last:
             continue
         last = j
-        if j == i:
-            continue
         while at < stop and indices[at] < j:
             columns[m], counts[m] = indices[at], data[at]
             at, m = at + 1, m + 1

@@ -28,7 +28,7 @@ def row_pairs(
     counts: Vector,
 ) -> int:
     pairs = {int(indices[p]): data[p] for p in range(indptr[i], indptr[i + 1]) if not (upper and indices[p] < i)}
-    begin = ends[i + 1] if upper else 0.0
+    begin = ends[i] if upper else 0.0
     density = draws * (ends[i + 1] - ends[i]) * (2 if upper else 1)
     state = seeded(seed, 0, i)
     for taken in range(int(density) + 1 if density > 0 else 0):
@@ -36,7 +36,7 @@ def row_pairs(
         place = begin + (taken + mixed(state) // 2**11 / 2**53) / density
         j = int(np.searchsorted(ends, place, side="right")) - 1
         expected = left[i] * right[j] if place < 1 else 0.0
-        if expected > 0 and i != j and j not in pairs:
+        if expected > 0 and j not in pairs:
             pairs[j] = -np.float32(shape * expected / (shape + expected))
     for p, j in enumerate(sorted(pairs)):
         columns[p], counts[p] = j, pairs[j]
