@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jari.ingest.cooccurrence import Cooccurrence
     from jari.ingest.pmi import PMI
     from jari.learn.fasttext import FastText
+    from jari.learn.glove import GloVe
     from jari.learn.lsa import LSA
     from jari.learn.random_embedding import RandomEmbedding
     from jari.learn.spectral import SpectralEmbedding
@@ -24,6 +25,7 @@ _HOME = {
     "Corpus": "jari.ingest",
     "Embedding": "jari.embedding",
     "FastText": "jari.learn.fasttext",
+    "GloVe": "jari.learn.glove",
     "LSA": "jari.learn.lsa",
     "Neighbours": "jari.embedding",
     "PMI": "jari.ingest.pmi",
@@ -42,6 +44,7 @@ __all__ = [
     "Corpus",
     "Embedding",
     "FastText",
+    "GloVe",
     "Neighbours",
     "RandomEmbedding",
     "SpectralEmbedding",

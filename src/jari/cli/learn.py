@@ -69,8 +69,8 @@ def learn(
             "--method",
             "-m",
             help="A word foretells its neighbours (skipgram); they foretell the word (cbow, faster); words are "
-            "made of their pieces (fasttext); counts of neighbours, decomposed (ppmi-svd, count-svd); counts of words "
-            "in lines, decomposed (lsa); nothing is learnt (random).",
+            "made of their pieces (fasttext); counts of neighbours, learnt (glove) or decomposed (ppmi-svd, "
+            "count-svd); counts of words in lines, decomposed (lsa); nothing is learnt (random).",
             rich_help_panel=MODEL,
         ),
     ] = "skipgram",
@@ -92,7 +92,7 @@ def learn(
     quiet: Quiet = False,
     **given: Any,
 ) -> None:
-    """Learn word vectors from text, by any of several methods.
+    """Learn word vectors from text, by one of eight methods.
 
     The text is encoded once; every epoch is then a scan of numbers. Options of the model that are not given are the
     method's own.

@@ -13,7 +13,7 @@ from jari.cli.options import MODEL, RUN
 WORD2VEC, SUBWORDS, COUNTS, DECOMPOSED = (
     "Words in windows (skipgram, cbow, fasttext)",
     "Pieces of words (fasttext)",
-    "Counts of neighbours (ppmi-svd, count-svd)",
+    "Counts of neighbours (glove, ppmi-svd, count-svd)",
     "Decompositions (ppmi-svd, count-svd, lsa)",
 )
 
@@ -26,16 +26,32 @@ def _option(kind: Any, help: str, panel: str, default: str | None = None, **rest
     return Annotated[kind | None, typer.Option(help=said, rich_help_panel=panel, **rest)]
 
 
-MethodName: TypeAlias = Literal["skipgram", "cbow", "fasttext", "ppmi-svd", "count-svd", "lsa", "random"]
+MethodName: TypeAlias = Literal["skipgram", "cbow", "fasttext", "glove", "ppmi-svd", "count-svd", "lsa", "random"]
 
 OPTIONS: Final[dict[str, Any]] = {
     "dim": _option(int, "Numbers a word.", MODEL, "100", min=1),
-    "window": _option(int, "Neighbours looked at on each side, at most.", MODEL, "5", min=1),
-    "epochs": _option(int, "Passes over the text.", MODEL, "5", min=1),
+    "window": _option(int, "Neighbours looked at on each side, at most.", MODEL, "5, glove 10", min=1),
+    "epochs": _option(int, "Passes over the text, or over its counts.", MODEL, "5, glove 15", min=1),
     "learning_rate": _option(
-        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05, fasttext 0.06", min=0
+        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05, fasttext 0.06, glove 0.1", min=0
     ),
     "min_learning_rate": _option(float, "The last step size.", MODEL, "a tenth of the first", min=0),
+    "vectors": _option(
+        Literal["input", "output", "mean", "sum"], "Which of the two matrices is the answer.", MODEL, "input, glove sum"
+    ),
+    "loss": _option(
+        Literal["negative", "softmax", "hierarchical"],
+        "Against noise words, against all words, or down a tree of words.",
+        WORD2VEC,
+        "negative",
+    ),
+    "noise": _option(
+        Literal["context", "target"],
+        "What noise words stand in for.",
+        WORD2VEC,
+        "context for skipgram, target for cbow",
+    ),
+    "bias": _option(bool, "Learn what a word scores whatever stands around it.", WORD2VEC, "no"),
     "shrink_windows": _option(
         bool, "Near words weigh more, as if each width were drawn from 1 to --window.", WORD2VEC, "yes"
     ),
@@ -52,10 +68,13 @@ OPTIONS: Final[dict[str, Any]] = {
     "buckets": _option(int, "How many different pieces there can be.", SUBWORDS, "2000000", min=1),
     "jamo": _option(bool, "Pieces of decomposed Korean syllables too.", SUBWORDS, "no"),
     "window_weighting": _option(
-        Literal["shrink", "distance", "flat"], "How a neighbour counts by its distance.", COUNTS, "shrink"
+        Literal["shrink", "distance", "flat"], "How a neighbour counts by its distance.", COUNTS, "shrink, glove distance"
     ),
     "symmetric": _option(bool, "Words to the left are neighbours too.", COUNTS, "yes"),
     "memory": _option(str, "What counting may hold before it goes through files.", COUNTS, "1GB"),
+    "x_max": _option(float, "glove: counts above it weigh alike.", COUNTS, "10.0", min=0),
+    "alpha": _option(float, "glove: the power of counts below --x-max.", COUNTS, "0.75", min=0),
+    "unseen": _option(float, "glove: pairs never seen to learn too, for each that was.", COUNTS, "1.0", min=0),
     "shift": _option(float, "ppmi-svd: subtract the logarithm of this.", COUNTS, "1.0", min=0),
     "smoothing": _option(float, "ppmi-svd: the power of a neighbour's count.", COUNTS, "1.0", min=0),
     "weighting": _option(

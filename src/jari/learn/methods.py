@@ -81,6 +81,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("skipgram", "word2vec:Word2Vec", "a word foretells its neighbours", {"architecture": "skipgram"}),
         Method("cbow", "word2vec:Word2Vec", "the neighbours foretell the word; faster", {"architecture": "cbow"}),
         Method("fasttext", "fasttext:FastText", "words are made of their pieces; unseen words have vectors too"),
+        Method("glove", "glove:GloVe", "vectors whose products are the logarithms of counts"),
         Method(
             "ppmi-svd",
             "spectral:SpectralEmbedding",
