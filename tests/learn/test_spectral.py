@@ -98,6 +98,15 @@ def test_weights_are_raised_to_a_power(weighting, counts):
         np.testing.assert_allclose(learner.singular_values_, s[:6], rtol=1e-4)
 
 
+@pytest.mark.parametrize(("weighting", "chosen"), [("ppmi", 0.5), ("pmi", 1), ("log", 1), ("count", 1)])
+def test_shift_and_power_are_chosen_by_the_weighting(weighting, chosen, counts):
+    learner = quick(weighting, shift=None, power=None, random_state=1).fit(counts)
+    told = learner.embedding_.metadata["parameters"]
+    assert (told["shift"], told["power"]) == (chosen, chosen)
+    same = quick(weighting, shift=chosen, power=chosen, random_state=1).fit(counts)
+    np.testing.assert_array_equal(learner.embedding_.vectors, same.embedding_.vectors)
+
+
 def test_the_first_directions_are_dropped(counts):
     whole, rest = (
         quick(dim=dim, drop=drop, random_state=1, iterations=20).fit(counts) for dim, drop in ((8, 0), (5, 3))

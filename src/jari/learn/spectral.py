@@ -21,6 +21,7 @@ from jari.learn.textlearner import TextLearner
 from jari.learn.thinning import thinned
 from jari.types import Callback, Progress
 
+_PPMI = 0.5  # its shift and its power; docs/decisions/0007-spectral.md
 _LOOK = 0.1  # seconds between two tellings
 _AT_ONCE = 1 << 20  # entries
 
@@ -47,10 +48,11 @@ class SpectralEmbedding(TextLearner):
         reach further; 0 keeps every word. Counts that are given to `fit` are taken as they are.
     shift, smoothing
         Of `PMI`, for ``"ppmi"`` and ``"pmi"`` only. A shift below 1 lets pairs in that stand together somewhat less
-        often than by chance, and so tells them from pairs that never do.
+        often than by chance, and so tells them from pairs that never do. None is 0.5 for ``"ppmi"`` and 1 for
+        ``"pmi"``.
     power
-        Weights are raised to this power (in size, their signs stay). 0.5 keeps a few large ones, which are those of
-        rare words, from deciding; 1 takes them as they are.
+        Weights are raised to this power (in size, their signs stay): 0.5 keeps a few large ones, which are those of
+        rare words, from deciding; 1 takes them as they are. None is 0.5 for ``"ppmi"`` and 1 for the others.
     p
         Vectors are ``U Σ^p``: 0 makes all directions count alike, 1 approximates the matrix itself and lets the first
         directions, which say little more than how frequent a word is, drown the others.
@@ -116,9 +118,9 @@ class SpectralEmbedding(TextLearner):
         window_weighting: Literal["shrink", "distance", "flat"] = "shrink",
         symmetric: bool = True,
         sample: float = 1e-4,
-        shift: float = 0.5,
+        shift: float | None = None,
         smoothing: float = 1.0,
-        power: float = 0.5,
+        power: float | None = None,
         p: float = 0.5,
         drop: int = 0,
         iterations: int = 5,
@@ -170,10 +172,10 @@ class SpectralEmbedding(TextLearner):
         parameters.whole("window", self.window, 1, "a word learns from its neighbours")
         parameters.choice("window_weighting", self.window_weighting, ("shrink", "distance", "flat"))
         parameters.real("sample", self.sample, 0.0, "it is a share of the text")
-        parameters.real("power", self.power, 0.0, "it is a power of the weights", above=True)
+        parameters.real("power", self._power, 0.0, "it is a power of the weights", above=True)
         parameters.whole("drop", self.drop, 0, "it is a number of directions")
         parameters.real("p", self.p, 0.0, "it is a power of the singular values")
-        parameters.real("shift", self.shift, 0.0, "its logarithm is subtracted", above=True)
+        parameters.real("shift", self._shift, 0.0, "its logarithm is subtracted", above=True)
         if parameters.real("smoothing", self.smoothing, 0.0, "it is a power") > 1:
             raise BadInput(f"smoothing={self.smoothing!r}: it is a power. Give a number from 0 to 1.")
         parameters.whole("iterations", self.iterations, 0, "it is a number of times")
@@ -207,6 +209,17 @@ class SpectralEmbedding(TextLearner):
         with counts:
             self._learn(counts, generator)
         return self
+
+    @property
+    def _shift(self) -> Any:
+        return (_PPMI if self.weighting == "ppmi" else 1.0) if self.shift is None else self.shift
+
+    @property
+    def _power(self) -> Any:
+        return (_PPMI if self.weighting == "ppmi" else 1.0) if self.power is None else self.power
+
+    def _recorded(self) -> dict[str, Any]:
+        return super()._recorded() | {"shift": self._shift, "power": self._power}
 
     def _refuse_few(self, words: int) -> None:
         if words >= self.dim + self.drop:
@@ -269,15 +282,15 @@ class SpectralEmbedding(TextLearner):
             matrix = PMI(
                 counts,
                 positive=self.weighting == "ppmi",
-                shift=self.shift,
+                shift=self._shift,
                 smoothing=self.smoothing,
                 threads=parameters.thread_count(self.threads),
             ).matrix
             weights, is_symmetric = matrix.data, is_symmetric and self.smoothing == 1
         elif self.weighting == "log":
             weights = np.log1p(weights)
-        if self.power != 1:
-            weights = np.copysign(_raised(np.abs(weights), self.power), weights)
+        if self._power != 1:
+            weights = np.copysign(_raised(np.abs(weights), self._power), weights)
         return csr_of(weights, matrix.indices, matrix.indptr, matrix.shape), is_symmetric
 
     def _tell(self, progress: Progress) -> None:
