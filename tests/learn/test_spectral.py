@@ -7,9 +7,7 @@ from jari.errors import BadInput
 from jari.ingest.cooccurrence import Cooccurrence
 from jari.ingest.pmi import PMI
 from jari.learn.spectral import SpectralEmbedding
-
-WEIGHTINGS = ["ppmi", "pmi", "log", "count"]
-
+from jari.learn.weights import WEIGHTINGS
 
 PLAIN = {"sample": 0, "shift": 1.0, "power": 1.0, "p": 0.5, "drop": 0}  # nothing but an SVD of the weighted counts
 

@@ -13,12 +13,11 @@ from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.ingest.cooccurrence import Cooccurrence
-from jari.ingest.pmi import PMI
-from jari.ingest.rowblocks import csr_of
 from jari.learn import parameters
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
 from jari.learn.thinning import thinned
+from jari.learn.weights import WEIGHTINGS, weighted
 from jari.types import Callback, Progress
 
 _PPMI = 0.5  # its shift and its power; docs/decisions/0007-spectral.md
@@ -166,7 +165,7 @@ class SpectralEmbedding(TextLearner):
         Traceback (most recent call last):
         jari.errors.BadInput: p=-1: it is a power of the singular values. Give a number not below 0.
         """
-        parameters.choice("weighting", self.weighting, ("ppmi", "pmi", "log", "count"))
+        parameters.choice("weighting", self.weighting, WEIGHTINGS)
         super().check()
         parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
         parameters.whole("window", self.window, 1, "a word learns from its neighbours")
@@ -243,7 +242,14 @@ class SpectralEmbedding(TextLearner):
 
     def _learn(self, counts: Cooccurrence, generator: np.random.Generator) -> None:
         self._refuse_few(len(counts.vocabulary))
-        matrix, is_symmetric = self._weighted(counts)
+        matrix = weighted(
+            counts,
+            self.weighting,
+            shift=self._shift,
+            smoothing=self.smoothing,
+            power=self._power,
+            threads=parameters.thread_count(self.threads),
+        )
         about = {
             "pairs_counted": int(counts.matrix.nnz),
             "pairs_kept": int(matrix.nnz),
@@ -255,7 +261,7 @@ class SpectralEmbedding(TextLearner):
             iterations=self.iterations,
             generator=generator,
             threads=self.threads,
-            transposed=matrix if is_symmetric else None,
+            transposed=matrix if counts.symmetric and self.smoothing == 1 else None,
             tell=_Teller(self._tell),
         )
         U, s, Vt = U[:, self.drop :], s[self.drop :], Vt[self.drop :]
@@ -274,25 +280,6 @@ class SpectralEmbedding(TextLearner):
             metadata=self._metadata(counts.statistics) | {"matrix": about | spectrum},
         )
 
-    def _weighted(self, counts: Cooccurrence) -> tuple[Any, bool]:
-        """The matrix, and whether it is its own transpose."""
-        matrix, is_symmetric = counts.matrix, counts.symmetric
-        weights = matrix.data
-        if self.weighting in ("ppmi", "pmi"):
-            matrix = PMI(
-                counts,
-                positive=self.weighting == "ppmi",
-                shift=self._shift,
-                smoothing=self.smoothing,
-                threads=parameters.thread_count(self.threads),
-            ).matrix
-            weights, is_symmetric = matrix.data, is_symmetric and self.smoothing == 1
-        elif self.weighting == "log":
-            weights = np.log1p(weights)
-        if self._power != 1:
-            weights = np.copysign(_raised(np.abs(weights), self._power), weights)
-        return csr_of(weights, matrix.indices, matrix.indptr, matrix.shape), is_symmetric
-
     def _tell(self, progress: Progress) -> None:
         for callback in self.callbacks:
             callback(progress)
@@ -309,10 +296,6 @@ class _Teller:
         if done == total or now - self.told > _LOOK:
             self.told = now
             self.tell(Progress("learning", done, total, "rows"))
-
-
-def _raised(values: npt.NDArray[np.float32], power: float) -> npt.NDArray[np.float32]:
-    return np.sqrt(values) if power == 0.5 else values ** np.float32(power)  # the root takes a tenth of the time
 
 
 def _sum_of_squares(values: npt.NDArray[np.float32]) -> float:
