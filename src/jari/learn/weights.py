@@ -31,8 +31,8 @@ def weighted(
     --------
     >>> from jari.ingest.cooccurrence import Cooccurrence
     >>> counts = Cooccurrence.of(["new york", "new york", "new car"], min_count=1)
-    >>> weighted(counts, "count", shift=1, smoothing=1, power=0.5).toarray().round(2).tolist()
-    [[0.0, 1.41, 1.0], [1.41, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    >>> weighted(counts, "count", shift=1, smoothing=1, power=2).toarray().tolist()
+    [[0.0, 4.0, 1.0], [4.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     """
     matrix = counts.matrix
     if weighting in ("ppmi", "pmi"):
