@@ -1,18 +1,19 @@
 import numpy as np
 import pytest
-from jari.ingest.cooccurrence import Cooccurrence
 
 import jari
 from contracts.learner import LearnerContract
 from jari.errors import BadInput
+from jari.ingest.cooccurrence import Cooccurrence
 from jari.ingest.pmi import PMI
 from jari.learn.spectral import SpectralEmbedding
+from jari.learn.weights import WEIGHTINGS
 
-WEIGHTINGS = ["ppmi", "pmi", "log", "count"]
+PLAIN = {"sample": 0, "shift": 1.0, "power": 1.0, "p": 0.5, "drop": 0}  # nothing but an SVD of the weighted counts
 
 
 def quick(weighting="ppmi", **parameters):
-    return SpectralEmbedding(weighting, **({"dim": 3, "min_count": 1, "window": 2, "threads": 1} | parameters))
+    return SpectralEmbedding(weighting, **(PLAIN | {"dim": 3, "min_count": 1, "window": 2, "threads": 1} | parameters))
 
 
 class TestSpectral(LearnerContract):
@@ -84,6 +85,45 @@ def test_shift_and_smoothing_are_those_of_pmi(counts):
     learner = quick(dim=6, shift=2.0, smoothing=0.75, random_state=1, iterations=20).fit(counts)
     s = np.linalg.svd(weighted(counts, "ppmi", 2.0, 0.75).astype(float))[1]
     np.testing.assert_allclose(learner.singular_values_, s[:6], rtol=1e-4)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_weights_are_raised_to_a_power(weighting, counts):
+    for power in (0.5, 0.75):
+        matrix = weighted(counts, weighting).astype(float)
+        s = np.linalg.svd(np.sign(matrix) * np.abs(matrix) ** power)[1]
+        learner = quick(weighting, dim=6, power=power, random_state=1, iterations=20).fit(counts)
+        np.testing.assert_allclose(learner.singular_values_, s[:6], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("weighting", "chosen"), [("ppmi", 0.5), ("pmi", 1), ("log", 1), ("count", 1)])
+def test_shift_and_power_are_chosen_by_the_weighting(weighting, chosen, counts):
+    learner = quick(weighting, shift=None, power=None, random_state=1).fit(counts)
+    told = learner.embedding_.metadata["parameters"]
+    assert (told["shift"], told["power"]) == (chosen, chosen)
+    same = quick(weighting, shift=chosen, power=chosen, random_state=1).fit(counts)
+    np.testing.assert_array_equal(learner.embedding_.vectors, same.embedding_.vectors)
+
+
+def test_the_first_directions_are_dropped(counts):
+    whole, rest = (
+        quick(dim=dim, drop=drop, random_state=1, iterations=20).fit(counts) for dim, drop in ((8, 0), (5, 3))
+    )
+    np.testing.assert_allclose(rest.embedding_.vectors, whole.embedding_.vectors[:, 3:], atol=1e-3)
+    np.testing.assert_allclose(rest.embedding_.context, whole.embedding_.context[:, 3:], atol=1e-3)
+    np.testing.assert_allclose(rest.singular_values_, whole.singular_values_[3:], rtol=1e-4)
+    assert len(rest.explained_variance_ratio_) == 5
+    with pytest.raises(BadInput, match=r"dim=9 and drop=120: only 120 distinct words"):
+        quick(dim=9, drop=120).fit(counts)
+
+
+def test_frequent_words_are_thinned_out(long_text, counts):
+    learner = quick(sample=0.01, random_state=1).fit(long_text)
+    corpus = learner.embedding_.metadata["corpus"]
+    assert 0 < corpus["tokens_after_thinning"] < corpus["tokens_kept"]
+    assert learner.vocabulary_ == counts.vocabulary  # with the counts of the whole text
+    other = quick(sample=0.01, random_state=2).fit(long_text)
+    assert other.embedding_.metadata["corpus"]["tokens_after_thinning"] != corpus["tokens_after_thinning"]
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
@@ -171,6 +211,10 @@ def test_no_word_stands_with_another(weighting):
         ({"dim": 0}, "dim=0: a vector needs at least one number"),
         ({"window": 0}, "window=0: "),
         ({"window_weighting": "near"}, "window_weighting='near': choose 'shrink' or 'distance' or 'flat'"),
+        ({"sample": -1}, "sample=-1: it is a share of the text"),
+        ({"sample": 1e-30}, "sample=1e-30 leaves no word of this text"),
+        ({"power": 0}, "power=0: it is a power of the weights. Give a number above 0"),
+        ({"drop": -1}, "drop=-1: it is a number of directions"),
         ({"p": -0.5}, "p=-0.5: it is a power of the singular values. Give a number not below 0"),
         ({"shift": 0}, "shift=0: its logarithm is subtracted. Give a number above 0"),
         ({"smoothing": 1.5}, "smoothing=1.5: it is a power"),

@@ -11,14 +11,16 @@ import numpy.typing as npt
 
 from jari.embedding import Embedding
 from jari.errors import BadInput
+from jari.ingest import Corpus
 from jari.ingest.cooccurrence import Cooccurrence
-from jari.ingest.pmi import PMI
-from jari.ingest.rowblocks import csr_of
 from jari.learn import parameters
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
+from jari.learn.thinning import thinned
+from jari.learn.weights import WEIGHTINGS, weighted
 from jari.types import Callback, Progress
 
+_PPMI = 0.5  # its shift and its power; docs/decisions/0007-spectral.md
 _LOOK = 0.1  # seconds between two tellings
 _AT_ONCE = 1 << 20  # entries
 
@@ -40,11 +42,21 @@ class SpectralEmbedding(TextLearner):
         average; ``"distance"`` 1/d, as GloVe does; ``"flat"`` 1.
     symmetric
         Whether words to the left are contexts too.
+    sample
+        Words more frequent than this share of the text are thinned out before the rest is counted, so that windows
+        reach further; 0 keeps every word. Counts that are given to `fit` are taken as they are.
+    shift, smoothing
+        Of `PMI`, for ``"ppmi"`` and ``"pmi"`` only. A shift below 1 lets pairs in that stand together somewhat less
+        often than by chance, and so tells them from pairs that never do. None is 0.5 for ``"ppmi"`` and 1 for
+        ``"pmi"``.
+    power
+        Weights are raised to this power (in size, their signs stay): 0.5 keeps a few large ones, which are those of
+        rare words, from deciding; 1 takes them as they are. None is 0.5 for ``"ppmi"`` and 1 for the others.
     p
         Vectors are ``U Σ^p``: 0 makes all directions count alike, 1 approximates the matrix itself and lets the first
         directions, which say little more than how frequent a word is, drown the others.
-    shift, smoothing
-        Of `PMI`, for ``"ppmi"`` and ``"pmi"`` only.
+    drop
+        Leave out so many of the first directions: for a large text and words of one topic, 1 to 8 can serve.
     iterations
         Of the SVD, see `truncated_svd`. 5 serve; fewer are quicker, and less exact in the last directions.
     min_count
@@ -80,12 +92,15 @@ class SpectralEmbedding(TextLearner):
     Notes
     -----
     Levy, Goldberg & Dagan 2015, *Improving Distributional Similarity with Lessons Learned from Word Embeddings*;
-    Bullinaria & Levy 2012 for p. The defaults are those that measured best: docs/decisions/0007-spectral.md.
+    Bullinaria & Levy 2012, *Extracting semantic representations from word co-occurrence statistics: stop-lists,
+    stemming, and SVD*, for p and drop; Stratos, Collins & Hsu 2015, *Model-based word embeddings from decompositions
+    of count matrices*, for the power. The plain SVD of the PPMI matrix is ``sample=0, shift=1, power=1``. The defaults
+    are those that measured best: docs/decisions/0007-spectral.md.
 
     Examples
     --------
     >>> text = ["king rules land", "queen rules land", "cat purrs softly", "kitten purrs softly"] * 9
-    >>> learner = SpectralEmbedding(dim=4, random_state=1).fit(text)
+    >>> learner = SpectralEmbedding(dim=4, sample=0, random_state=1).fit(text)
     >>> learner.embedding_.similar("king", k=1).keys[0]
     'queen'
     """
@@ -101,9 +116,12 @@ class SpectralEmbedding(TextLearner):
         window: int = 5,
         window_weighting: Literal["shrink", "distance", "flat"] = "shrink",
         symmetric: bool = True,
-        p: float = 0.5,
-        shift: float = 1.0,
+        sample: float = 1e-4,
+        shift: float | None = None,
         smoothing: float = 1.0,
+        power: float | None = None,
+        p: float = 0.5,
+        drop: int = 0,
         iterations: int = 5,
         min_count: int = 5,
         max_vocabulary: int | None = None,
@@ -118,9 +136,12 @@ class SpectralEmbedding(TextLearner):
         self.window = window
         self.window_weighting = window_weighting
         self.symmetric = symmetric
-        self.p = p
+        self.sample = sample
         self.shift = shift
         self.smoothing = smoothing
+        self.power = power
+        self.p = p
+        self.drop = drop
         self.iterations = iterations
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
@@ -144,13 +165,16 @@ class SpectralEmbedding(TextLearner):
         Traceback (most recent call last):
         jari.errors.BadInput: p=-1: it is a power of the singular values. Give a number not below 0.
         """
-        parameters.choice("weighting", self.weighting, ("ppmi", "pmi", "log", "count"))
+        parameters.choice("weighting", self.weighting, WEIGHTINGS)
         super().check()
         parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
         parameters.whole("window", self.window, 1, "a word learns from its neighbours")
         parameters.choice("window_weighting", self.window_weighting, ("shrink", "distance", "flat"))
+        parameters.real("sample", self.sample, 0.0, "it is a share of the text")
+        parameters.real("power", self._power, 0.0, "it is a power of the weights", above=True)
+        parameters.whole("drop", self.drop, 0, "it is a number of directions")
         parameters.real("p", self.p, 0.0, "it is a power of the singular values")
-        parameters.real("shift", self.shift, 0.0, "its logarithm is subtracted", above=True)
+        parameters.real("shift", self._shift, 0.0, "its logarithm is subtracted", above=True)
         if parameters.real("smoothing", self.smoothing, 0.0, "it is a power") > 1:
             raise BadInput(f"smoothing={self.smoothing!r}: it is a power. Give a number from 0 to 1.")
         parameters.whole("iterations", self.iterations, 0, "it is a number of times")
@@ -171,81 +195,90 @@ class SpectralEmbedding(TextLearner):
             A parameter out of its range, or a text of fewer distinct words than `dim`.
         """
         self.check()
+        self.seed_ = parameters.seed_of(self.random_state)
+        generator = np.random.default_rng(self.seed_)
         if isinstance(X, Cooccurrence):
-            self._learn(X)
+            self._learn(X, generator)
             return self
         with self._corpus(X) as corpus:
             self._refuse_poor(corpus.vocabulary)
             self._refuse_few(len(corpus.vocabulary))
-            counts = Cooccurrence.of(
-                corpus,
-                window=self.window,
-                weighting=self.window_weighting,
-                symmetric=self.symmetric,
-                memory=self.memory,
-                threads=self.threads,
-                callback=self._tell,
-            )
+            with thinned(corpus, self.sample, generator) as rarer:
+                counts = self._counted(rarer)
         with counts:
-            self._learn(counts)
+            self._learn(counts, generator)
         return self
 
-    def _refuse_few(self, words: int) -> None:
-        if words < self.dim:
-            raise BadInput(
-                f"dim={self.dim}: only {words:,} distinct words occur min_count={self.min_count} times or more, and "
-                f"they lie in {words:,} dimensions at most. Lower dim, lower min_count or give more text."
-            )
+    @property
+    def _shift(self) -> Any:
+        return (_PPMI if self.weighting == "ppmi" else 1.0) if self.shift is None else self.shift
 
-    def _learn(self, counts: Cooccurrence) -> None:
+    @property
+    def _power(self) -> Any:
+        return (_PPMI if self.weighting == "ppmi" else 1.0) if self.power is None else self.power
+
+    def _recorded(self) -> dict[str, Any]:
+        return super()._recorded() | {"shift": self._shift, "power": self._power}
+
+    def _refuse_few(self, words: int) -> None:
+        if words >= self.dim + self.drop:
+            return
+        asked = f"dim={self.dim}" + (f" and drop={self.drop}" if self.drop else "")
+        raise BadInput(
+            f"{asked}: only {words:,} distinct words occur min_count={self.min_count} times or more, and they lie in "
+            f"{words:,} dimensions at most. Lower dim, lower min_count or give more text."
+        )
+
+    def _counted(self, corpus: Corpus) -> Cooccurrence:
+        return Cooccurrence.of(
+            corpus,
+            window=self.window,
+            weighting=self.window_weighting,
+            symmetric=self.symmetric,
+            memory=self.memory,
+            threads=self.threads,
+            callback=self._tell,
+        )
+
+    def _learn(self, counts: Cooccurrence, generator: np.random.Generator) -> None:
         self._refuse_few(len(counts.vocabulary))
-        self.seed_ = parameters.seed_of(self.random_state)
-        matrix, is_symmetric = self._weighted(counts)
-        pairs = {
+        matrix = weighted(
+            counts,
+            self.weighting,
+            shift=self._shift,
+            smoothing=self.smoothing,
+            power=self._power,
+            threads=parameters.thread_count(self.threads),
+        )
+        about = {
             "pairs_counted": int(counts.matrix.nnz),
             "pairs_kept": int(matrix.nnz),
             "rows_without_pairs": int(np.count_nonzero(np.diff(matrix.indptr) == 0)),
         }
-        vocabulary, statistics = counts.vocabulary, counts.statistics
         U, s, Vt = truncated_svd(
             matrix,
-            self.dim,
+            self.dim + self.drop,
             iterations=self.iterations,
-            generator=np.random.default_rng(self.seed_),
+            generator=generator,
             threads=self.threads,
-            transposed=matrix if is_symmetric else None,
+            transposed=matrix if counts.symmetric and self.smoothing == 1 else None,
             tell=_Teller(self._tell),
         )
+        U, s, Vt = U[:, self.drop :], s[self.drop :], Vt[self.drop :]
         self.singular_values_ = s
         self.explained_variance_ratio_ = s**2 / max(_sum_of_squares(matrix.data), np.finfo(float).tiny)
         self.losses_ = []
-        scale = np.power(s, self.p, out=np.zeros_like(s), where=s > 0).astype(np.float32)
         spectrum = {
             "singular_values": s.tolist(),
             "explained_variance_ratio": self.explained_variance_ratio_.tolist(),
         }
+        scale = np.power(s, self.p, out=np.zeros_like(s), where=s > 0).astype(np.float32)
         self.embedding_ = Embedding(
-            vocabulary,
+            counts.vocabulary,
             U * scale,
             context=Vt.T * scale,
-            metadata=self._metadata(statistics) | {"matrix": pairs | spectrum},
+            metadata=self._metadata(counts.statistics) | {"matrix": about | spectrum},
         )
-
-    def _weighted(self, counts: Cooccurrence) -> tuple[Any, bool]:
-        """The matrix, and whether it is its own transpose."""
-        if self.weighting in ("ppmi", "pmi"):
-            pmi = PMI(
-                counts,
-                positive=self.weighting == "ppmi",
-                shift=self.shift,
-                smoothing=self.smoothing,
-                threads=parameters.thread_count(self.threads),
-            )
-            return pmi.matrix, bool(counts.symmetric) and self.smoothing == 1
-        matrix = counts.matrix
-        if self.weighting == "log":
-            matrix = csr_of(np.log1p(matrix.data), matrix.indices, matrix.indptr, matrix.shape)
-        return matrix, bool(counts.symmetric)
 
     def _tell(self, progress: Progress) -> None:
         for callback in self.callbacks:
