@@ -20,10 +20,11 @@ from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.ingest.choosing import choose
 from jari.ingest.corpus import Corpus
-from jari.ingest.counting import BLOCK_BYTES, gathered_by
+from jari.ingest.counting import BLOCK_BYTES
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, Source, find
 from jari.ingest.splitters import SPLITTERS
+from jari.ingest.tokenised import tokenised
 from jari.ingest.tokenizers import Tokenizer, tokenizer_named
 from jari.ingest.tokens import Block, Tokens
 from jari.ingest.utf8 import broken_text, first_broken
@@ -119,7 +120,8 @@ def bag_of_words(
     if isinstance(source, Corpus):
         made = _of_corpus(source, vocabulary)
     else:
-        tokenizer_named(tokenizer)
+        if tokenizer not in SPLITTERS:
+            tokenizer = tokenizer_named(tokenizer)
         _check(min_count, max_vocabulary)
         read = _read(find(source, column=column, errors="strict"), tokenizer, callback)
         made = _chosen(read, min_count, max_vocabulary) if vocabulary is None else _known(read, vocabulary)
@@ -210,9 +212,8 @@ def _read(found: Found, tokenizer: str | Tokenizer, callback: Callback | None) -
 def _tokens(source: Source | TableFile, tokenizer: str | Tokenizer) -> Iterator[Tokens]:
     if isinstance(source, TokenLists):
         yield from source.tokens()
-    elif not isinstance(tokenizer, str) or tokenizer not in SPLITTERS:
-        called = tokenizer_named(tokenizer)
-        yield from gathered_by(called, source.blocks(BLOCK_BYTES, whole_lines=True), _refuse_broken)
+    elif callable(tokenizer):
+        yield from tokenised(tokenizer, source.blocks(BLOCK_BYTES, whole_lines=True), _refuse_broken)
     else:
         splitter = SPLITTERS[tokenizer]()
         lines = 0
