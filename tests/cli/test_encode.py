@@ -95,3 +95,17 @@ def test_broken_utf8_says_where_and_can_be_replaced(run: Any, tmp_path: Path) ->
         assert place in strict.stderr
     loose = run("encode", tmp_path / "broken.txt", "-o", tmp_path / "corpus", "--errors", "replace", "--min-count", 1)
     assert loose.exit_code == 0, loose.stderr
+
+
+def test_phrases(run: Any, tmp_path: Path) -> None:
+    from jari.ingest import Corpus
+
+    filler = "so many other words of no concern to anyone at all here\n" * 40
+    (tmp_path / "t.txt").write_text("new york\n" * 20 + filler)
+    result = run("encode", tmp_path / "t.txt", "-o", tmp_path / "c", "--phrases", 1)
+    assert result.exit_code == 0, result.stderr
+    assert "finding phrases" in result.stderr
+    with Corpus.open(tmp_path / "c") as corpus:
+        assert "new_york" in corpus.vocabulary
+        assert corpus.statistics["phrases"]["found"] == [1]
+    assert "Invalid value for '--phrases'" in run("encode", tmp_path / "t.txt", "-o", "x", "--phrases", -1).stderr

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jari import Vocabulary, encode
-from jari.ingest import counting, encoding, tokenizers
+from jari.ingest import counting, encoding, resources, tokenizers
 
 TEXT = "the cat sat on the mat\nthe dog didn’t\n\nthe cat and the dog met on a mat the cat knew\n"
 
@@ -103,7 +103,7 @@ def test_what_is_spilled_is_not_lost(tmp_path, monkeypatch, threads, fixed):
     spill = counting.WordTable.spill
     monkeypatch.setattr(counting.WordTable, "spill", lambda *a: spills.append(a) or spill(*a))
     monkeypatch.setattr(counting, "BLOCK_BYTES", 1 << 14)
-    monkeypatch.setattr(encoding, "_LEAST_MEMORY", 0)
+    monkeypatch.setattr(resources, "LEAST_MEMORY", 0)
     monkeypatch.setattr(counting.WordTable, "is_nearly_full", lambda table: table.words > 5_000)
     keys, counts, sentences = by_hand(lines, 3)
     vocabulary = Vocabulary(keys) if fixed else None
@@ -204,6 +204,6 @@ def test_progress_is_told_from_this_thread(tmp_path, monkeypatch):
 
 
 def test_memory_in_words():
-    assert encoding._bytes("1.5GB") == 1_500_000_000
-    assert encoding._bytes("64 MiB") == 64 << 20
-    assert encoding._bytes(10**9) == 10**9
+    assert resources.memory_size("1.5GB") == 1_500_000_000
+    assert resources.memory_size("64 MiB") == 64 << 20
+    assert resources.memory_size(10**9) == 10**9

@@ -11,6 +11,7 @@ from jari.cli.console import plain, say
 from jari.cli.destination import vacant
 from jari.cli.options import (
     OUTPUT,
+    TEXT,
     Column,
     Errors,
     Force,
@@ -25,6 +26,8 @@ from jari.cli.progress import amount, duration, shown
 
 EXAMPLES = (
     "jari encode wiki.txt.gz -o corpus",
+    "jari encode wiki.txt -o corpus --phrases 2",
+    "jari encode kowiki.txt -o corpus --tokenizer kiwi:NNG,NNP,VV,VA",
     "jari encode 'news/*.jsonl' --column body -o corpus --min-count 10",
 )
 
@@ -35,6 +38,15 @@ def encode(
     tokenizer: Tokenizer = "words",
     min_count: MinCount = 5,
     max_vocabulary: MaxVocabulary = None,
+    phrases: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Join words that belong together (new_york), so many times over: 2 makes phrases of up to four words.",
+            rich_help_panel=TEXT,
+        ),
+    ] = 0,
     column: Column = None,
     errors: Errors = "strict",
     force: Force = False,
@@ -63,6 +75,7 @@ def encode(
             out=out,
             force=force,
             callback=report,
+            phrases=phrases,
         ) as corpus,
     ):
         words, keys = len(corpus), len(corpus.vocabulary)

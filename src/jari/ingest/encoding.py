@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
-import re
 import shutil
-import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from jari.embedding.formats.atomic import new_folder
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.ingest import counting
-from jari.ingest.arrayfile import ArrayFile
 from jari.ingest.choosing import Choice, buckets_for, choose, choose_from
-from jari.ingest.corpus import FILES, IDS, OFFSETS, Corpus, mapped, seal
+from jari.ingest.corpus import Corpus
 from jari.ingest.counting import Counting, Limits
+from jari.ingest.joining import Joining, Settings, Text
+from jari.ingest.resources import memory_size, thread_count
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, find
 from jari.ingest.splitters import SPLITTERS
 from jari.ingest.spool import Piece, Spool
 from jari.ingest.tokenised import TokenisedText
 from jari.ingest.tokenizers import Tokenizer, name_of, tokenizer_named
+from jari.ingest.writing import SentenceFiles, in_order, written_corpus
 from jari.kernels.renumber import renumber
 from jari.types import Callback, Ids, Path, Progress
 
-_LEAST_MEMORY = 32_000_000
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
 _LARGEST_SHEET = 16 << 20
 
@@ -58,6 +53,7 @@ def encode(
     memory: str | int = "1GB",
     callback: Callback | None = None,
     vocabulary: Vocabulary | None = None,
+    phrases: int = 0,
 ) -> Corpus:
     """Tokenise text, count its words, and turn it into numbers; in one pass over the text, on all cores.
 
@@ -94,6 +90,10 @@ def encode(
     vocabulary
         Encode with these words rather than the text's own; `min_count` and `max_vocabulary` are not looked at then.
         The corpus has the same words in the same rows, counted in this text (0 for those that do not occur).
+    phrases
+        Join words that belong together, so many times over: 1 makes new_york, 2 phrases of up to four words. As
+        `jari.ingest.phrases.phrases` does it, but for words that are left out here: they part their neighbours.
+        `max_vocabulary` counts words and phrases.
 
     Returns
     -------
@@ -123,32 +123,24 @@ def encode(
     >>> corpus.statistics["tokens_dropped"]
     {'min_count': 4, 'max_vocabulary': 0}
     """
-    _check(min_count, max_vocabulary, threads, errors)
+    _check(min_count, max_vocabulary, errors)
     tokenizer_named(tokenizer)  # now, not once a source has been opened
     plan = _Plan(
         tokenizer=tokenizer,
         min_count=min_count,
         max_vocabulary=max_vocabulary,
-        threads=threads or _cores(),
+        threads=thread_count(threads),
         errors=errors,
-        memory=_bytes(memory),
+        memory=memory_size(memory),
         callback=callback,
         vocabulary=vocabulary,
+        phrases=_settings(phrases, min_count, vocabulary),
     )
-    if out is None:
-        with _temporary_folder() as folder:
-            found = find(source, column=column, errors=errors)
-            choice, statistics = plan.carry_out(found, folder)
-            ids, offsets = mapped(folder / IDS, np.int32), mapped(folder / OFFSETS, np.int64)
-            return Corpus(ids, offsets, choice.vocabulary, statistics)._deleted_with(folder)
-    place = pathlib.Path(out)
-    with new_folder(place, force=force, ours=FILES) as folder:
-        choice, statistics = plan.carry_out(find(source, column=column, errors=errors), folder)
-        for name in (IDS, OFFSETS):
-            with (folder / name).open("rb") as file:
-                os.fsync(file.fileno())
-        seal(folder, choice.vocabulary, statistics)
-    return Corpus.open(place)
+
+    def fill(folder: pathlib.Path) -> tuple[Vocabulary, dict[str, Any]]:
+        return plan.carry_out(find(source, column=column, errors=errors), folder)
+
+    return written_corpus(fill, out, force=force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +153,9 @@ class _Plan:
     memory: int
     callback: Callback | None
     vocabulary: Vocabulary | None
+    phrases: Settings | None
 
-    def carry_out(self, found: Found, folder: pathlib.Path) -> tuple[Choice, dict[str, Any]]:
+    def carry_out(self, found: Found, folder: pathlib.Path) -> tuple[Vocabulary, dict[str, Any]]:
         """Fill a folder with ids and offsets."""
         scratch = folder / "scratch"
         scratch.mkdir()
@@ -181,13 +174,21 @@ class _Plan:
                 count.read(found.sources)
                 choice = self._choose(count, pool)
                 report.stop(found.size)
-                kept, sentences = _write(count.spool, choice.rows, folder, pool, self.threads, self.callback)
+                if self.phrases is not None:
+                    _mark_gaps(choice)
+                place = folder if self.phrases is None else scratch
+                kept, sentences = _write(count.spool, choice.rows, place, pool, self.threads, self.callback)
             finally:
                 count.spool.close()
-        shutil.rmtree(scratch, ignore_errors=True)
         if not kept:
             raise BadInput("No word of this text is in the vocabulary given. Are both tokenised in the same way?")
-        return choice, self._statistics(found, count, choice, sentences)
+        vocabulary, statistics = choice.vocabulary, self._statistics(found, count, choice, sentences)
+        if self.phrases is not None:
+            joining = Joining(self.phrases, self.threads, self.memory, self.callback, self.max_vocabulary)
+            joined = joining.join(Text.with_gaps(scratch, vocabulary), folder)
+            vocabulary, statistics = joined.vocabulary, joined.told(statistics, self.phrases)
+        shutil.rmtree(scratch, ignore_errors=True)
+        return vocabulary, statistics
 
     @property
     def _is_split(self) -> bool:
@@ -216,9 +217,8 @@ class _Plan:
         if self.vocabulary is not None:
             tables = [*count.tables, *count.tables[:1]]  # one more: the vocabulary's own
             return choose_from(self.vocabulary, count.tables, buckets_for(tables, self.threads, memory), run)
-        return choose(
-            count.tables, self.min_count, self.max_vocabulary, buckets_for(count.tables, self.threads, memory), run
-        )
+        most = self.max_vocabulary if self.phrases is None else None  # not before there are phrases among the words
+        return choose(count.tables, self.min_count, most, buckets_for(count.tables, self.threads, memory), run)
 
     def _statistics(self, found: Found, count: Counting, choice: Choice, sentences: int) -> dict[str, Any]:
         words_kept = len(choice.vocabulary) if self.vocabulary is None else choice.words_frequent
@@ -250,36 +250,27 @@ class _Plan:
         }
 
 
+def _mark_gaps(choice: Choice) -> None:
+    """Let words that are left out have one more row, in place of -1."""
+    for rows in choice.rows:
+        rows[rows < 0] = len(choice.vocabulary)
+
+
 def _write(
     spool: Spool, rows: list[Ids], folder: pathlib.Path, pool: Executor, threads: int, callback: Callback | None
 ) -> tuple[int, int]:
     """From numbers of tables to rows of the vocabulary; gives how many tokens and sentences there are now."""
     total = 4 * spool.tokens
     report = _Throttled(callback, "encoding", total)
-    last = read = sentences = 0
-    with ArrayFile(folder / IDS, np.int32) as ids, ArrayFile(folder / OFFSETS, np.int64) as offsets:
-        offsets.append(np.zeros(1, np.int64))
-        pending: deque[Future[list[_Renumbered]]] = deque()
-        batches = iter(_batches(spool))
-        while True:
-            batch = next(batches, None)
-            if batch is not None:
-                pending.append(pool.submit(_renumbered, batch, rows))
-                if len(pending) <= threads:
-                    continue
-            if not pending:
-                break
-            for kept, ends, before in pending.popleft().result():
-                positions = ends + np.int64(len(ids))
-                rising = np.diff(positions, prepend=last) > 0  # an empty sentence ends where the one before did
-                offsets.append(positions[rising])
-                sentences += int(np.count_nonzero(rising))
-                last = int(positions[-1]) if len(positions) else last
-                ids.append(kept)
+    read = 0
+    with SentenceFiles(folder) as files:
+        for batch in in_order(pool, lambda pieces: _renumbered(pieces, rows), _batches(spool), threads):
+            for kept, ends, before in batch:
+                files.append(kept, ends)
                 read += 4 * before
             report(read)
         report.stop(total)
-        return len(ids), sentences
+        return files.tokens, files.sentences
 
 
 def _batches(spool: Spool) -> Iterator[list[Piece]]:
@@ -333,39 +324,23 @@ def _pool(threads: int) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextmanager
-def _temporary_folder() -> Iterator[pathlib.Path]:
-    """A folder that stays when the block ends well, and goes when it does not."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="jari-corpus-"))
-    try:
-        yield folder
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+def _settings(phrases: int, min_count: int, vocabulary: Vocabulary | None) -> Settings | None:
+    if isinstance(phrases, bool) or not isinstance(phrases, int | np.integer) or phrases < 0:
+        raise BadInput(f"phrases={phrases!r} must be a whole number, 0 or more: how often words are joined.")
+    if phrases == 0:
+        return None
+    if vocabulary is not None:
+        raise BadInput(
+            f"phrases={phrases} finds new words, and with vocabulary= there are none: leave out one of the two."
+        )
+    return Settings(int(phrases), min_count=int(min_count))
 
 
-def _check(min_count: int, max_vocabulary: int | None, threads: int | None, errors: str) -> None:
-    for name, value in {"min_count": min_count, "max_vocabulary": max_vocabulary, "threads": threads}.items():
-        if name != "min_count" and value is None:
+def _check(min_count: int, max_vocabulary: int | None, errors: str) -> None:
+    for name, value in {"min_count": min_count, "max_vocabulary": max_vocabulary}.items():
+        if name == "max_vocabulary" and value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise BadInput(f"{name}={value!r} must be a whole number, 1 or more.")
     if errors not in ("strict", "replace"):
         raise BadInput(f"errors={errors!r} must be 'strict' or 'replace'.")
-
-
-def _cores() -> int:
-    """Those that this process may use, of which a container can have fewer than the machine."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _bytes(memory: str | int) -> int:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", str(memory).upper())
-    if found is None or found[2] not in _UNITS:
-        raise BadInput(f"memory={memory!r} is no size: give bytes, or a string like '500MB' or '2GB'.")
-    size = int(float(found[1]) * _UNITS[found[2]])
-    if size < _LEAST_MEMORY:
-        raise BadInput(f"memory={memory!r} is too little to work in: {_LEAST_MEMORY // 10**6}MB is the least.")
-    return size
