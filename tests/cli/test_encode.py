@@ -100,7 +100,7 @@ def test_broken_utf8_says_where_and_can_be_replaced(run: Any, tmp_path: Path) ->
 def test_phrases(run: Any, tmp_path: Path) -> None:
     from jari.ingest import Corpus
 
-    filler = "so many other words of no concern to anyone at all here\n" * 40
+    filler = "so many other words of no concern to anyone at all here\n" * 300
     (tmp_path / "t.txt").write_text("new york\n" * 20 + filler)
     result = run("encode", tmp_path / "t.txt", "-o", tmp_path / "c", "--phrases", 1)
     assert result.exit_code == 0, result.stderr
