@@ -170,6 +170,17 @@ def test_it_saves_on_the_way(counts, tmp_path, monkeypatch):
     np.testing.assert_array_equal(resumed.embedding_.vectors, whole.embedding_.vectors)
 
 
+def test_counts_of_an_earlier_learning_are_not_resumed_with(counts, tmp_path, monkeypatch):
+    monkeypatch.setattr("jari.learn.glove_descent._LOOK", 0.0)
+    with pytest.raises(Interrupted):
+        quick(callbacks=[StopAt(1)]).fit(CHECKERBOARD, checkpoint=tmp_path / "c")
+    with pytest.raises(Interrupted):
+        quick(callbacks=[StopAt(1)], epochs=2, random_state=4).fit(counts, checkpoint=tmp_path / "c")
+    resumed = quick(epochs=2).fit(counts, checkpoint=tmp_path / "c", resume=True)
+    whole = quick(epochs=2, random_state=4).fit(counts)
+    np.testing.assert_array_equal(resumed.embedding_.vectors, whole.embedding_.vectors)
+
+
 def test_resume_refuses_other_parameters_and_another_text(counts, tmp_path, monkeypatch):
     monkeypatch.setattr("jari.learn.glove_descent._LOOK", 0.0)
     with pytest.raises(Interrupted):

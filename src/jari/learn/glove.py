@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -63,7 +64,7 @@ class GloVe(TextLearner):
         Keep at most so many words, the most frequent ones.
     memory
         What counting may hold at once, such as ``"1GB"``. Learning holds 12 bytes for each two words that stand near
-        each other, and 16 for each number of a vector.
+        each other or were drawn, and 16 for each number of a vector.
     tokenizer
         ``"words"``, ``"whitespace"`` or a function from a string to a list of words.
     threads
@@ -200,22 +201,30 @@ class GloVe(TextLearner):
         state = kept.load() if kept is not None and resume and kept.exists() else None
         if state is not None and kept is not None:
             refuse_other_parameters(kept.folder, state.parameters, self._recorded())
-            if (kept.folder / "counts").is_dir():
-                X = Cooccurrence.open(kept.folder / "counts")
-        counts, counted_here = (X, False) if isinstance(X, Cooccurrence) else (self._counts(X), True)
+        counts = self._given(X, kept, state)
         self._refuse_poor(counts.vocabulary)
-        if kept is not None and counted_here:
-            kept.folder.mkdir(parents=True, exist_ok=True)
-            counts.save(kept.folder / "counts", force=True)  # so that the text, perhaps a pipe, is not needed again
+        vocabulary, statistics = counts.vocabulary, counts.statistics
         self.seed_ = parameters.seed_of(self.random_state) if state is None else int(state.position["seed"])
         descent = self._descent(counts, state)
-        vocabulary, statistics = counts.vocabulary, counts.statistics
-        if counted_here:
-            counts.close()
-        del counts, X
+        del counts, X  # the tiles are all that is needed
         self._learn(descent, kept, checkpoint_minutes * 60)
         self.embedding_ = self._made(descent.matrices, vocabulary, statistics)
         return self
+
+    def _given(self, X: Any, kept: Checkpoint | None, state: State | None) -> Cooccurrence:
+        """The checkpoint's counts, those that were given, or those of a text, which the checkpoint then keeps."""
+        place = None if kept is None else kept.folder / "counts"
+        if place is not None and state is not None and place.is_dir():
+            return Cooccurrence.open(place)
+        if place is not None and state is None:
+            shutil.rmtree(place, ignore_errors=True)  # of another learning
+        if isinstance(X, Cooccurrence):
+            return X
+        counts = self._counts(X)
+        if place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            counts.save(place)  # so that the text, perhaps a pipe, is not needed again
+        return counts
 
     def _counts(self, X: Any) -> Cooccurrence:
         with self._corpus(X) as corpus:
@@ -229,6 +238,9 @@ class GloVe(TextLearner):
                 threads=self.threads,
                 callback=self._tell,
             )
+
+    def _recorded(self) -> dict[str, Any]:
+        return {name: value for name, value in super()._recorded().items() if name != "memory"}
 
     def _tell(self, progress: Progress) -> None:
         for callback in self.callbacks:
