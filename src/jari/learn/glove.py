@@ -15,17 +15,13 @@ from jari.errors import BadInput, Interrupted
 from jari.ingest.cooccurrence import Cooccurrence
 from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
-from jari.learn.glove_chance import Chance
 from jari.learn.glove_descent import Descent, Position
-from jari.learn.glove_tiles import Tiles
-from jari.learn.matrices import random_rows
 from jari.learn.pages import trim
 from jari.learn.textlearner import TextLearner
 from jari.types import Callback, Matrix, Progress
 from jari.types import Path as PathLike
 
 _WORTH_KEEPING = 60.0  # seconds of learning that nobody should have to repeat because a disk was full
-_FIXED = 1e30  # a sum of squares that no step moves a number against
 _ANSWERS = ("sum", "input", "output", "mean")
 
 
@@ -247,45 +243,20 @@ class GloVe(TextLearner):
             callback(progress)
 
     def _descent(self, counts: Cooccurrence, state: State | None) -> Descent:
-        width = _width(self.dim)
-        drawing = np.random.default_rng(self.seed_)
-        chance = Chance.of(counts.matrix, counts.sums, symmetric=counts.symmetric)
-        tiles = Tiles.of(
-            counts.matrix,
-            chance,
-            symmetric=counts.symmetric,
+        descent = Descent.of(
+            counts,
+            dim=int(self.dim),
             x_max=float(self.x_max),
             alpha=float(self.alpha),
             unseen=float(self.unseen),
-            row=2 * width * 4,
-            generator=drawing,
-        )
-        n = len(counts.vocabulary)
-        matrices = {name: random_rows(n, int(self.dim), 2 * width, drawing) for name in ("vectors", "context")}
-        self._complete(matrices, chance)
-        for name, kept in state.matrices.items() if state is not None else ():
-            if kept.shape != matrices[name].shape:
-                raise BadInput(f"The checkpoint holds {len(kept):,} words and this text {n:,}: it is another text.")
-            matrices[name][:] = kept
-        return Descent(
-            tiles,
-            matrices,
-            epochs=int(self.epochs),
             rate=float(self.learning_rate),
+            epochs=int(self.epochs),
             seed=self.seed_,
             threads=1 if self.deterministic else parameters.thread_count(self.threads),
-            position=Position() if state is None else Position(**state.position["descent"]),
-            losses=[] if state is None else list(state.position["losses"]),
         )
-
-    def _complete(self, matrices: Mapping[str, Matrix], chance: Chance) -> None:
-        """Behind a vector stand its bias and the 1 that the other's bias meets; then the sums of squares, from 1 on."""
-        dim, width = int(self.dim), _width(self.dim)
-        places = (dim, dim + 1), (dim + 1, dim)
-        for matrix, biases, (bias, one) in zip(matrices.values(), chance.biases(), places, strict=True):
-            matrix[:, bias], matrix[:, one] = biases, 1
-            matrix[:, width:] = 1
-            matrix[:, width + one] = _FIXED
+        if state is not None:
+            descent.go_on(state.matrices, Position(**state.position["descent"]), state.position["losses"])
+        return descent
 
     def _learn(self, descent: Descent, checkpoint: Checkpoint | None, every: float) -> None:
         trim()
@@ -334,8 +305,3 @@ class GloVe(TextLearner):
         if self.vectors == "mean":
             answer /= 2
         return Embedding(vocabulary, answer, context=contexts.copy(), metadata=self._metadata(statistics))
-
-
-def _width(dim: int) -> int:
-    """How many numbers a row holds before its sums of squares: vector, bias, 1; in eights on every machine."""
-    return -(-(int(dim) + 2) // 8) * 8

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from jari.errors import BadInput
+from jari.ingest.cooccurrence import Cooccurrence
 from jari.kernels.glove import descend
+from jari.learn.glove_chance import Chance
 from jari.learn.glove_tiles import Tiles
+from jari.learn.matrices import random_rows
 from jari.types import Matrix, Rows
 
 _LOOK = 0.05  # seconds between two looks at the threads
+_FIXED = 1e30  # a sum of squares that no step moves a number against
 
 
 @dataclass(slots=True)
@@ -58,6 +63,57 @@ class Descent:
 
     _order: tuple[int, Rows, Rows] = field(default_factory=lambda: (-1, np.empty(0, np.int64), np.empty(0, np.int64)))
     _looked: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(
+        cls,
+        counts: Cooccurrence,
+        *,
+        dim: int,
+        x_max: float,
+        alpha: float,
+        unseen: float,
+        rate: float,
+        epochs: int,
+        seed: int,
+        threads: int,
+    ) -> Descent:
+        """From random vectors and the biases of chance; see `GloVe` for what the numbers are."""
+        width, n, generator = _width(dim), len(counts.vocabulary), np.random.default_rng(seed)
+        chance = Chance.of(counts.matrix, counts.sums, symmetric=counts.symmetric)
+        tiles = Tiles.of(
+            counts.matrix,
+            chance,
+            symmetric=counts.symmetric,
+            x_max=x_max,
+            alpha=alpha,
+            unseen=unseen,
+            row=2 * width * 4,
+            generator=generator,
+        )
+        matrices = {name: random_rows(n, dim, 2 * width, generator) for name in ("vectors", "context")}
+        # Behind a vector stand its bias and the 1 that the other's bias meets; then the sums of squares, from 1 on.
+        places = (dim, dim + 1), (dim + 1, dim)
+        for matrix, biases, (bias, one) in zip(matrices.values(), chance.biases(), places, strict=True):
+            matrix[:, bias], matrix[:, one] = biases, 1
+            matrix[:, width:] = 1
+            matrix[:, width + one] = _FIXED
+        return cls(tiles, matrices, epochs=epochs, rate=rate, seed=seed, threads=threads)
+
+    def go_on(self, matrices: Mapping[str, Matrix], position: Position, losses: Sequence[float]) -> None:
+        """Go on from where another descent was stopped.
+
+        Raises
+        ------
+        BadInput
+            Its matrices are of another size.
+        """
+        for name, matrix in self.matrices.items():
+            if matrices[name].shape != matrix.shape:
+                found, n = len(matrices[name]), len(matrix)
+                raise BadInput(f"The checkpoint holds {found:,} words and this text {n:,}: it is another text.")
+            matrix[:] = matrices[name]
+        self.position, self.losses = position, list(losses)
 
     @property
     def pairs(self) -> int:
@@ -167,3 +223,8 @@ class Descent:
             words.shape[1] // 2,
             self.rate,
         )
+
+
+def _width(dim: int) -> int:
+    """How many numbers a row holds before its sums of squares: vector, bias, 1; in eights on every machine."""
+    return -(-(dim + 2) // 8) * 8

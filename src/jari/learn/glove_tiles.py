@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jari.kernels.glove import fill_strips, measure_strips
+from jari.kernels.glove_strips import fill_strips, measure_strips
 from jari.learn.glove_chance import Chance
 from jari.types import Ids, Offsets, Vector
 
 _TILE = 32_768  # entries; 1 ms of work, of which fetching a strip's columns into the second cache takes a twentieth
 _CACHE = 880_000  # bytes that the columns of a strip may take of a second cache of 1 MB
-_SHAPE = 0.1  # of the distribution of what chance brings; see `jari.kernels.glove`
+_SHAPE = 0.1  # of the distribution of what chance brings; see `jari.kernels.glove_strips`
 _WEIGHT = np.float32(0.1)  # of an unseen pair
 _AT_ONCE = 1 << 20  # entries
 
