@@ -8,8 +8,9 @@ K noise words are drawn for all of them, as in `skipgram`; but here centres are 
     L = Σ_(i,p) near_ip · -log σ(h_i · c_p)  +  Σ_i cover_i · negative/K · Σ_t -log σ(-h_i · c_t)
 
 with cover_i = Σ_p near_ip. The step of h_i goes to each of its rows whole, as in fastText, and not divided by their
-number: h_i itself moves by its step, as far as in word2vec. CBOW foretells the centre from the mean of its window, as
-in `cbow`; its group composes the run of contexts.
+number: h_i itself moves by its step, as far as in word2vec. Only rows that many words share take less of it, by their
+`scales`: they would run away with the steps of all these words (docs/decisions/0009-subwords.md). CBOW foretells the
+centre from the mean of its window, as in `cbow`; its group composes the run of contexts.
 """
 
 from __future__ import annotations
@@ -66,13 +67,21 @@ def means(matrix: Matrix, rows: Ids, starts: Offsets, begin: int, end: int, out:
 
 @kernel
 def share(
-    matrix: Matrix, rows: Ids, starts: Offsets, words: Ids, begin: int, end: int, steps: Matrix, first: int
+    matrix: Matrix,
+    rows: Ids,
+    starts: Offsets,
+    words: Ids,
+    begin: int,
+    end: int,
+    steps: Matrix,
+    first: int,
+    scales: Vector,
 ) -> None:
-    """``matrix[r] += steps[first + i - begin]`` for each row r of each word ``words[i]``."""
+    """``matrix[r] += scales[r] · steps[first + i - begin]`` for each row r of each word ``words[i]``."""
     d = matrix.shape[1]
     for i in range(begin, end):
         for j in range(starts[words[i]], starts[words[i] + 1]):
-            _vector.add(matrix, np.int64(rows[j]) * d, steps, (first + i - begin) * d, d)
+            _vector.add_scaled(matrix, np.int64(rows[j]) * d, scales[rows[j]], steps, (first + i - begin) * d, d)
 
 
 @kernel
@@ -156,6 +165,7 @@ def learn_skipgram(
     others: Ids,
     rows: Ids,
     starts: Offsets,
+    scales: Vector,
     W: Matrix,
     C: Matrix,
 ) -> float:
@@ -167,6 +177,8 @@ def learn_skipgram(
         As for `groups.learn`.
     rows, starts
         Word w is the mean of the rows ``rows[starts[w] : starts[w + 1]]`` of W.
+    scales
+        How much of a word's step each row of W takes.
     W, C
         The rows of the inputs, and an output vector a word, rows padded to whole vectors.
     """
@@ -199,7 +211,7 @@ def learn_skipgram(
         loss += group_steps(
             H, A, X, noise, stop - at, left, right, at, window, weight, rate, d, dH, dA, dX, S, costs, near, band
         )
-        share(W, rows, starts, kept, at, stop, dH, 0)
+        share(W, rows, starts, kept, at, stop, dH, 0, scales)
         scatter(C, kept, first, last, dA, front)
         scatter(C, words, 0, noise, dX, 0)
     return loss
@@ -222,6 +234,7 @@ def learn_cbow(
     others: Ids,
     rows: Ids,
     starts: Offsets,
+    scales: Vector,
     W: Matrix,
     C: Matrix,
 ) -> float:
@@ -274,7 +287,7 @@ def learn_cbow(
             dH,
             scores,
         )
-        share(W, rows, starts, kept, first, last, dA, 0)
+        share(W, rows, starts, kept, first, last, dA, 0, scales)
         scatter(C, words, 0, noise, dX, 0)
         scatter(C, kept, at, stop, dX, noise)
     return loss

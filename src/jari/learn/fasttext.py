@@ -18,9 +18,9 @@ from jari.learn.sampling import Noise, keep_thresholds
 from jari.learn.subword_model import Parts, SubwordSampling, refuse_too_large
 from jari.learn.textlearner import counts_of
 from jari.learn.walking import WalkingLearner
-from jari.types import Callback, Matrix
+from jari.types import Callback, Matrix, Unknown
 
-_RATES = {"skipgram": 0.06, "cbow": 0.06}  # docs/decisions/0009-subwords.md
+_RATES = {"skipgram": 0.05, "cbow": 0.05}  # docs/decisions/0009-subwords.md
 _LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
 
 
@@ -49,7 +49,7 @@ class FastText(WalkingLearner):
     shrink_windows, negative, noise_exponent, sample, min_count, max_vocabulary, epochs
         As for `Word2Vec`.
     learning_rate, min_learning_rate
-        It falls in a straight line from the one to the other. None is 0.06, and a tenth of it at the end.
+        It falls in a straight line from the one to the other. None is 0.05, and a tenth of it at the end.
     tokenizer, threads, deterministic, random_state, callbacks
         As for `Word2Vec`.
 
@@ -159,7 +159,8 @@ class FastText(WalkingLearner):
     def transform(self, X: Iterable[str | Sequence[str]]) -> Any:
         """The mean vector of each text's words, shape (texts, dim), unknown ones put together from their n-grams."""
         embedding: Embedding = self._learnt("embedding_")
-        pooled = embedding.pool(X, tokenizer=tokenizer_named(self.tokenizer), unknown="subword")
+        unknown: Unknown = "skip" if embedding.subwords is None else "subword"  # None where every word is too short
+        pooled = embedding.pool(X, tokenizer=tokenizer_named(self.tokenizer), unknown=unknown)
         return self._output(pooled, self.get_feature_names_out())
 
     @property
@@ -192,17 +193,20 @@ class FastText(WalkingLearner):
 
     def _model(self, vocabulary: Vocabulary, matrices: Mapping[str, Matrix]) -> SubwordSampling:
         parts, kept = self._parts(vocabulary), _kept(vocabulary, float(self.sample))
+        shares = parts.shares(kept / kept.sum())
+        scales = parts.scales(shares)
         return SubwordSampling(
             matrices["parts"],
             matrices["context"],
             parts,
+            scales,
             dim=int(self.dim),
             is_cbow=self.architecture == "cbow",
             window=int(self.window),
             shrink=bool(self.shrink_windows),
             negative=int(self.negative),
             noise=Noise.of(counts_of(vocabulary), float(self.noise_exponent)),
-            largest=parts.overlap(kept / kept.sum()),
+            largest=parts.overlap(shares * scales),
             rate=float(self._rate),
         )
 

@@ -24,6 +24,7 @@ from jari.learn.walk import Kept
 from jari.types import Ids, Matrix, Offsets, Vector
 
 _CROWD = 1.5  # as in jari.learn.negative: the longest step, in units of one pair's gradient, of one group
+_COMMON = 0.01  # of the text; docs/decisions/0009-subwords.md
 _DENSE = 1 << 24  # buckets; fewer are numbered through a table of them all, ten times as fast as by sorting
 
 
@@ -83,6 +84,28 @@ class Parts:
         """`rows` and `starts`, as kernels take them."""
         return self.rows, self.starts
 
+    def shares(self, of_words: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The share of the text whose words have each row, shape (rows of the matrix,).
+
+        Parameters
+        ----------
+        of_words
+            The share of the text that falls to each word, shape (n,).
+        """
+        each = np.repeat(of_words, np.diff(self.starts))
+        rows: npt.NDArray[np.float64] = np.zeros(len(self.starts) - 1 + len(self.buckets))
+        rows += np.bincount(self.rows, each, len(rows))
+        return rows
+
+    def scales(self, shares: npt.NDArray[np.float64]) -> Vector:
+        """How much of a word's step each row takes: all of it, unless more than a hundredth of the text has the row.
+
+        A row takes the steps of all its words. In a text whose words all begin alike, the rows of that beginning would
+        take hundreds of steps at once, the same way, and never come back; and what *ing* or *-다* has learnt from
+        everything says little.
+        """
+        return np.minimum(1, _COMMON / np.maximum(shares, _COMMON)).astype(np.float32)
+
     def overlap(self, shares: npt.NDArray[np.float64]) -> float:
         """How much of a word moves with an average word of the text, at most.
 
@@ -92,11 +115,9 @@ class Parts:
         Parameters
         ----------
         shares
-            The share of the text that falls to each word, shape (n,).
+            Of each row, in how much of the text it moves by a whole step.
         """
-        each = np.repeat(shares, np.diff(self.starts))
-        share_of_row = np.bincount(self.rows, each)
-        return float((np.add.reduceat(share_of_row[self.rows], self.starts[:-1]) / np.diff(self.starts)).max())
+        return float((np.add.reduceat(shares[self.rows], self.starts[:-1]) / np.diff(self.starts)).max())
 
 
 def _numbered(buckets: Ids, size: int) -> tuple[Ids, npt.NDArray[np.int64]]:
@@ -143,6 +164,8 @@ class SubwordSampling:
         Output vectors, one a word.
     parts
         Which rows of W make up a word.
+    scales
+        From `Parts.scales`.
     largest
         From `Parts.overlap`.
     dim, is_cbow, window, shrink, negative, noise, rate
@@ -152,6 +175,7 @@ class SubwordSampling:
     W: Matrix
     C: Matrix
     parts: Parts
+    scales: Vector
     dim: int
     is_cbow: bool
     window: int
@@ -192,7 +216,7 @@ class SubwordSampling:
         """Learn from a block; its loss, over its weighed pairs for skip-gram and its centres for CBOW."""
         sizes = self.group, shared_noise(self.negative, self.is_cbow), float(self.negative), rate, in_use(self.dim)
         text = kept.words, kept.left, kept.right, kept.count, self.window
-        rest = *sizes, state, self.noise.limits, self.noise.others, *self.parts.where, self.W, self.C
+        rest = *sizes, state, self.noise.limits, self.noise.others, *self.parts.where, self.scales, self.W, self.C
         given: Any = (*text, *rest) if self.is_cbow else (*text, self._near, *rest)
         if self.is_cbow:
             return subwords.learn_cbow(*given), kept.centres

@@ -22,10 +22,19 @@ def means(matrix: Matrix, rows: Ids, starts: Offsets, begin: int, end: int, out:
 
 
 def share(
-    matrix: Matrix, rows: Ids, starts: Offsets, words: Ids, begin: int, end: int, steps: Matrix, first: int
+    matrix: Matrix,
+    rows: Ids,
+    starts: Offsets,
+    words: Ids,
+    begin: int,
+    end: int,
+    steps: Matrix,
+    first: int,
+    scales: Vector,
 ) -> None:
     for word, step in zip(words[begin:end], steps[first:], strict=False):
-        np.add.at(matrix, rows[starts[word] : starts[word + 1]], step)
+        part = rows[starts[word] : starts[word + 1]]
+        np.add.at(matrix, part, scales[part, None] * step)
 
 
 def fetch_parts(matrix: Matrix, rows: Ids, starts: Offsets, words: Ids, begin: int, end: int) -> None:
@@ -91,6 +100,7 @@ def learn_skipgram(
     others: Ids,
     rows: Ids,
     starts: Offsets,
+    scales: Vector,
     W: Matrix,
     C: Matrix,
 ) -> float:
@@ -109,7 +119,7 @@ def learn_skipgram(
         dH, dA, dX = np.zeros_like(H), np.zeros_like(A), np.zeros_like(X)
         where = X, noise, stop - at, left, right, at, window, negative / noise, rate, d
         loss += group_steps(H, A, *where, dH, dA, dX, nothing, nothing.ravel(), near, nothing)
-        share(W, rows, starts, kept, at, stop, dH, 0)
+        share(W, rows, starts, kept, at, stop, dH, 0, scales)
         np.add.at(C, kept[first:last], dA[front : front + n])
         np.add.at(C, words, dX)
     return loss
@@ -131,6 +141,7 @@ def learn_cbow(
     others: Ids,
     rows: Ids,
     starts: Offsets,
+    scales: Vector,
     W: Matrix,
     C: Matrix,
 ) -> float:
@@ -149,6 +160,6 @@ def learn_cbow(
         dA, dX = np.zeros_like(sums), np.zeros_like(X)
         where = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
         loss += cbow.group_steps(sums, n, X, noise, stop - at, *where, nothing, nothing, nothing.ravel())
-        share(W, rows, starts, kept, first, last, dA, 0)
+        share(W, rows, starts, kept, first, last, dA, 0, scales)
         np.add.at(C, outputs, dX)
     return loss
