@@ -30,7 +30,7 @@ _LOOK = 0.05  # seconds between two looks at the threads
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Words a and b are a phrase where (count(ab) - delta) · N / (count(a) · count(b)) > threshold.
+    """Words a and b are a phrase where (count(ab) - delta) · N / (count(a) · count(b)) > threshold; N is of all tokens.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ class BigramSearch:
     def __init__(self, ids: Ids, offsets: Offsets, counts: Counts, rule: Rule, threads: int, memory: int) -> None:
         self._ids, self._offsets, self._counts, self._rule = ids, offsets, counts, rule
         self._threads, self._room = threads, memory // threads
-        self._words, self._total = counts.astype(np.float64), int(counts.sum())
+        self._words, self._total = counts.astype(np.float64), len(ids)
         # What is a little below the threshold is counted too: `score` decides, and may round otherwise
-        self._ratio = rule.threshold / max(1, self._total) * (1 - 1e-9)
+        self._ratio = rule.threshold / self._total * (1 - 1e-9)
         self._done = [0.0] * threads  # how much of its work each thread has done
         self._stop = threading.Event()
 

@@ -91,9 +91,9 @@ def encode(
         Encode with these words rather than the text's own; `min_count` and `max_vocabulary` are not looked at then.
         The corpus has the same words in the same rows, counted in this text (0 for those that do not occur).
     phrases
-        Join words that belong together, so many times over: 1 makes new_york, 2 phrases of up to four words. As
-        `jari.ingest.phrases.phrases` does it, but for words that are left out here: they part their neighbours.
-        `max_vocabulary` counts words and phrases.
+        Join words that belong together, so many times over: 1 makes new_york, 2 phrases of up to four words, as
+        `jari.ingest.phrases.phrases` does it. Words that are left out here part their neighbours, so that the phrases
+        are those of the whole text. `max_vocabulary` counts words and phrases.
 
     Returns
     -------

@@ -170,32 +170,38 @@ class Joining:
         BadInput
             No word is frequent enough.
         """
-        before, found = int(text.counts.sum()), []
-        rule = Rule(self.settings.delta, self.settings.threshold, self.settings.min_count)
+        before, found = len(text.ids), list[int]()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="jari-phrases") as pool:
             try:
                 for number in range(1, self.settings.passes + 1):
-                    which = f" ({number} of {self.settings.passes})" if self.settings.passes > 1 else ""
-                    report = Report(self.callback, f"finding phrases{which}", len(text.ids), "words")
-                    search = BigramSearch(text.ids, text.offsets, text.counts, rule, self.threads, self.memory)
-                    bigrams = search.run(pool, report)
-                    report.end()
-                    found.append(len(bigrams))
-                    if not len(bigrams):
-                        break
-                    report = Report(self.callback, f"joining phrases{which}", len(text.ids), "words")
                     scratch = folder / f"pass-{number}"
-                    scratch.mkdir()
-                    text = self._joined(text, bigrams, scratch, pool, report)
-                    shutil.rmtree(folder / f"pass-{number - 1}", ignore_errors=True)
-                    report.end()
+                    text, phrases = self._pass(text, number, scratch, pool)
+                    found.append(phrases)
+                    if not phrases:
+                        break
                 joined = self._written(text, folder, pool)
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        for number in range(1, self.settings.passes + 1):
-            shutil.rmtree(folder / f"pass-{number}", ignore_errors=True)
-        return replace(joined, found=tuple(found), tokens_joined=before - int(text.counts.sum()))
+        for scratch in folder.glob("pass-*"):
+            shutil.rmtree(scratch, ignore_errors=True)
+        return replace(joined, found=tuple(found), tokens_joined=before - len(text.ids))
+
+    def _pass(self, text: Text, number: int, scratch: Path, pool: Executor) -> tuple[Text, int]:
+        """The text with its phrases joined, in a folder of its own, and how many phrases it has."""
+        rule = Rule(self.settings.delta, self.settings.threshold, self.settings.min_count)
+        which = f" ({number} of {self.settings.passes})" if self.settings.passes > 1 else ""
+        report = Report(self.callback, f"finding phrases{which}", len(text.ids), "words")
+        search = BigramSearch(text.ids, text.offsets, text.counts, rule, self.threads, self.memory)
+        bigrams = search.run(pool, report)
+        report.end()
+        if not len(bigrams):
+            return text, 0
+        report = Report(self.callback, f"joining phrases{which}", len(text.ids), "words")
+        scratch.mkdir()
+        joined = self._joined(text, bigrams, scratch, pool, report)
+        report.end()
+        return joined, len(bigrams)
 
     def _joined(self, text: Text, bigrams: Bigrams, folder: Path, pool: Executor, report: Report) -> Text:
         """The text with these pairs as words, numbered after those that it has."""

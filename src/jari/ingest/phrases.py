@@ -39,7 +39,7 @@ def phrases(
     ----------
     corpus
         Stays as it is. Words that it left out have no place in it, so that those on either side of one count as
-        neighbours here; ``jari.encode(…, phrases=1)`` knows of the gaps.
+        neighbours here, and N is of the words that are left. ``jari.encode(…, phrases=1)`` knows of the gaps.
     passes
         Each joins what the one before made: two make phrases of up to four words.
     delta
