@@ -20,6 +20,7 @@ from jari.cli.options import (
     Many,
     MaxVocabulary,
     MinCount,
+    Phrases,
     Quiet,
     Seed,
     Sources,
@@ -72,6 +73,7 @@ def compare_methods(
     tokenizer: Tokenizer = "words",
     min_count: MinCount = 5,
     max_vocabulary: MaxVocabulary = None,
+    phrases: Phrases = 0,
     column: Column = None,
     errors: Errors = "strict",
     keep: Annotated[
@@ -103,6 +105,7 @@ def compare_methods(
             tokenizer=tokenizer,
             min_count=min_count,
             max_vocabulary=max_vocabulary,
+            phrases=phrases,
             threads=threads,
             errors=errors,
             column=column,

@@ -11,12 +11,12 @@ from jari.cli.console import plain, say
 from jari.cli.destination import vacant
 from jari.cli.options import (
     OUTPUT,
-    TEXT,
     Column,
     Errors,
     Force,
     MaxVocabulary,
     MinCount,
+    Phrases,
     Quiet,
     Sources,
     Threads,
@@ -38,15 +38,7 @@ def encode(
     tokenizer: Tokenizer = "words",
     min_count: MinCount = 5,
     max_vocabulary: MaxVocabulary = None,
-    phrases: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help="Join words that belong together (new_york), so many times over: 2 makes phrases of up to four words.",
-            rich_help_panel=TEXT,
-        ),
-    ] = 0,
+    phrases: Phrases = 0,
     column: Column = None,
     errors: Errors = "strict",
     force: Force = False,

@@ -25,6 +25,7 @@ from jari.cli.options import (
     Force,
     MaxVocabulary,
     MinCount,
+    Phrases,
     Quiet,
     Seed,
     Sources,
@@ -45,6 +46,7 @@ EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
     "jari learn 'news/*.txt.gz' -o news.jari --dim 200 --window 8 --epochs 10",
     "jari learn reviews.parquet --column text -o reviews.jari --method cbow",
+    "jari learn wiki.txt -o wiki.jari --phrases 2          # new_york is a word then",
     "jari learn ko.txt -o ko.jari --method fasttext --jamo --min-ngram 1",
     "jari learn wiki.txt -o counted.jari --method ppmi-svd --dim 300",
     "zcat dump.gz | jari learn - -o dump.jari",
@@ -61,6 +63,7 @@ def learn(
     tokenizer: Tokenizer = "words",
     min_count: MinCount = 5,
     max_vocabulary: MaxVocabulary = None,
+    phrases: Phrases = 0,
     column: Column = None,
     errors: Errors = "strict",
     method: Annotated[
@@ -127,6 +130,7 @@ def learn(
             tokenizer=tokenizer,
             min_count=min_count,
             max_vocabulary=max_vocabulary,
+            phrases=phrases,
             threads=threads,
             errors=errors,
             column=column,
@@ -209,7 +213,7 @@ def encoded(
 
     if len(sources) == 1 and _is_encoded(Path(sources[0])):
         about_text = "this text is encoded already; give it to `jari encode`."
-        for name in ("tokenizer", "min_count", "max_vocabulary", "column", "errors", "keep_corpus"):
+        for name in ("tokenizer", "min_count", "max_vocabulary", "phrases", "column", "errors", "keep_corpus"):
             refuse(ctx, name, about_text)
         return Corpus.open(sources[0])
     for place in (before, keep if before else None):

@@ -68,18 +68,23 @@ OPTIONS: Final[dict[str, Any]] = {
     "buckets": _option(int, "How many different pieces there can be.", SUBWORDS, "2000000", min=1),
     "jamo": _option(bool, "Pieces of decomposed Korean syllables too.", SUBWORDS, "no"),
     "window_weighting": _option(
-        Literal["shrink", "distance", "flat"], "How a neighbour counts by its distance.", COUNTS, "shrink, glove distance"
+        Literal["shrink", "distance", "flat"],
+        "How a neighbour counts by its distance.",
+        COUNTS,
+        "shrink, glove distance",
     ),
     "symmetric": _option(bool, "Words to the left are neighbours too.", COUNTS, "yes"),
     "memory": _option(str, "What counting may hold before it goes through files.", COUNTS, "1GB"),
     "x_max": _option(float, "glove: counts above it weigh alike.", COUNTS, "10.0", min=0),
     "alpha": _option(float, "glove: the power of counts below --x-max.", COUNTS, "0.75", min=0),
     "unseen": _option(float, "glove: pairs never seen to learn too, for each that was.", COUNTS, "1.0", min=0),
-    "shift": _option(float, "ppmi-svd: subtract the logarithm of this.", COUNTS, "1.0", min=0),
+    "shift": _option(float, "ppmi-svd: subtract the logarithm of this.", COUNTS, "0.5", min=0),
     "smoothing": _option(float, "ppmi-svd: the power of a neighbour's count.", COUNTS, "1.0", min=0),
     "weighting": _option(
         Literal["tfidf", "tf", "count"], "lsa: how a word of a document counts.", DECOMPOSED, "tfidf"
     ),
+    "power": _option(float, "svd: the power that each weight is raised to.", DECOMPOSED, "ppmi-svd 0.5, count-svd 1", min=0),
+    "drop": _option(int, "svd: leave out so many of the first directions.", DECOMPOSED, "0", min=0),
     "center": _option(bool, "lsa: take the mean of the documents away first.", DECOMPOSED, "no"),
     "p": _option(float, "The power of the singular values that scales a vector.", DECOMPOSED, "0.5", min=0),
     "iterations": _option(int, "Power iterations; fewer are faster and less exact.", DECOMPOSED, "5", min=0),

@@ -58,6 +58,15 @@ MaxVocabulary: TypeAlias = Annotated[
         min=1, metavar="N", help="Keep only so many of the most frequent words; all if not given.", rich_help_panel=TEXT
     ),
 ]
+Phrases: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Join words that belong together (new_york), so many times over: 2 makes phrases of up to four words.",
+        rich_help_panel=TEXT,
+    ),
+]
 Column: TypeAlias = Annotated[
     str | None,
     typer.Option(help="The column that holds the text, for csv, jsonl and parquet.", rich_help_panel=TEXT),
