@@ -1,4 +1,5 @@
 import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -194,7 +195,8 @@ def test_resume_refuses_other_parameters_and_another_text(counts, tmp_path, monk
 def test_without_checkpoint_an_interruption_is_only_that(counts, monkeypatch):
     monkeypatch.setattr("jari.learn.glove_descent._LOOK", 0.0)
     with pytest.raises(KeyboardInterrupt):
-        quick(callbacks=[StopAt(1)]).fit(counts)
+        quick(callbacks=[StopAt(1)], threads=3, epochs=1000).fit(counts)
+    assert not [one for one in threading.enumerate() if one.name.startswith("jari-learn")]
 
 
 def test_what_is_learnt_in_over_a_minute_is_kept(monkeypatch, tmp_path):
