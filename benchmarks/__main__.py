@@ -6,8 +6,19 @@ import importlib
 import sys
 
 BENCHMARKS = {
+    "choices": "how good the vectors of Word2Vec are with other parameters",
+    "counting": "how fast pairs of words are counted",
+    "equivalence": "how far word2vec's vectors are a factorisation of mutual information, with a picture",
+    "fasttext": "FastText against fastText and gensim, and ways of taking Korean apart",
+    "glove": "GloVe: counting, ordering and an epoch, against an epoch of gensim's skip-gram",
+    "hierarchical": "hierarchical softmax against gensim's",
     "ingest": "how fast text becomes numbers, by every engine that could do it",
+    "korean": "Korean by morphemes: does Tokyo answer for Japan",
+    "lsa": "LSA against scikit-learn's pipeline",
     "open_and_ask": "how long it takes to open a large embedding, and to ask it",
+    "phrases": "joining phrases, against gensim's",
+    "spectral": "counting, PPMI and SVD against SciPy and scikit-learn, and the quality of what comes of it",
+    "tiles": "what register tiles bring over loops",
     "word2vec": "from a text file to vectors, against gensim, with quality beside speed",
 }
 

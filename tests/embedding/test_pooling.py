@@ -112,7 +112,6 @@ def test_no_texts_and_no_keys():
     assert EMBEDDING.pool([], [1, 2, 3]).shape == (0, 2)
 
 
-@pytest.mark.skipif(not hasattr(Embedding, "__array__"), reason="Embedding is not an array yet")
 @pytest.mark.parametrize("kind", [csr_array, csr_matrix, csc_array, coo_array, np.asarray])
 def test_a_matrix_times_an_embedding(kind):
     S = kind(np.array([[1, 0, 2], [0, 0, 0]], np.float32))

@@ -153,6 +153,15 @@ class Embedding:
         """(n, d)."""
         return len(self), self.dim
 
+    @property
+    def ndim(self) -> int:
+        """2, as of a matrix."""
+        return 2
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """The vectors: for ``np.asarray(embedding)``, and for ``S @ embedding`` with a dense or a sparse S."""
+        return np.array(self._vectors, dtype=dtype, copy=copy)
+
     def __len__(self) -> int:
         return len(self._vocabulary)
 
@@ -341,7 +350,7 @@ class Embedding:
         texts
             Strings, split by `tokenizer`, or lists of tokens.
         weights
-            ``"mean"`` over the known tokens, or ``"sum"``.
+            ``"mean"`` over the known tokens, or ``"sum"``; or a number for each key, shape (n,).
         normalize
             Whether each result is brought to unit length.
         unknown
