@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -41,6 +42,7 @@ def test_what_goes_wrong_in_a_thread_is_raised_and_ends_it():
 
     def work(begin, end):
         begun.append(begin)
+        time.sleep(0.001)
         raise ValueError("this block")
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match="this block"):
