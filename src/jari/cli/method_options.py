@@ -83,7 +83,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "weighting": _option(
         Literal["tfidf", "tf", "count"], "lsa: how a word of a document counts.", DECOMPOSED, "tfidf"
     ),
-    "power": _option(float, "svd: the power that each weight is raised to.", DECOMPOSED, "ppmi-svd 0.5, count-svd 1", min=0),
+    "power": _option(float, "svd: the power of each weight.", DECOMPOSED, "ppmi-svd 0.5, count-svd 1", min=0),
     "drop": _option(int, "svd: leave out so many of the first directions.", DECOMPOSED, "0", min=0),
     "center": _option(bool, "lsa: take the mean of the documents away first.", DECOMPOSED, "no"),
     "p": _option(float, "The power of the singular values that scales a vector.", DECOMPOSED, "0.5", min=0),

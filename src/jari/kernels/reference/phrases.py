@@ -25,7 +25,7 @@ def count_pairs(
     slots: np.ndarray,
     state: np.ndarray,
 ) -> int:
-    held = []
+    held: list[int] = []
     at = first
     while at < min(last, len(ids)) and (held or 4 * (state[0] + BATCH) <= len(slots)):
         if at + 1 not in offsets:
