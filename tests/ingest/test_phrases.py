@@ -90,6 +90,17 @@ def test_by_hand():
         assert len(corpus) == 190  # as it was
 
 
+@pytest.mark.parametrize(
+    ("threshold", "delta", "min_count", "found"),
+    [(9.99, 0, 1, 1), (10, 0, 1, 0), (4.99, 5, 1, 1), (5, 5, 1, 0), (9.99, 0, 10, 1), (0, 0, 11, 0), (0, 10, 1, 0)],
+)
+def test_on_either_side_of_each_limit(threshold, delta, min_count, found):
+    """(10 - delta) · 100 / (10 · 10)"""
+    text = [["a", "b"]] * 10 + [["c"]] * 80
+    with encode(text) as corpus, phrases(corpus, threshold=threshold, delta=delta, min_count=min_count) as joined:
+        assert joined.statistics["phrases"]["found"] == [found]
+
+
 words = st.sampled_from("abcdefg")
 texts = st.lists(st.lists(words, min_size=1, max_size=15), min_size=1, max_size=20)
 

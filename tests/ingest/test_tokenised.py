@@ -49,6 +49,14 @@ def test_the_result_does_not_hang_on_how_fast_it_comes(monkeypatch, seconds):
         assert corpus.statistics["sentences_empty"] == 50
 
 
+def test_much_at_once_is_counted_once(monkeypatch):
+    monkeypatch.setattr(tokenised, "_SECONDS_AT_ONCE", 1000)
+    lines = [" ".join("ab" * 500)] * 200
+    with encode(lines, tokenizer=str.split, min_count=1) as corpus:
+        assert len(corpus) == 200_000
+        assert corpus.statistics["bytes_read"] == 200 * 2000
+
+
 def test_a_slow_tokenizer_tells_of_its_progress():
     def slow(text):
         time.sleep(0.02)
