@@ -4,7 +4,10 @@ import gc
 import hashlib
 import itertools
 import json
+import subprocess
+import sys
 import tempfile
+import textwrap
 import threading
 from collections import defaultdict
 from fractions import Fraction
@@ -241,6 +244,31 @@ def test_a_corpus_is_counted_as_it_is_and_stays_open():
         near = Cooccurrence.of(corpus, min_count=5)
         assert len(near.vocabulary) == 7
         assert len(corpus) == 13
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in other units elsewhere")
+def test_memory_does_not_grow_with_the_text():
+    """The places of 9 million words take 72 MB, those of a part 8 MB."""
+    code = """
+        import resource
+        import numpy as np
+        import jari
+        from jari.ingest.cooccurrence import Cooccurrence
+
+        def count(n):
+            ids = np.random.default_rng(0).integers(0, 500, n).astype(np.int32)
+            corpus = jari.Corpus(ids, np.arange(0, n + 1, 50), jari.Vocabulary(map(str, range(500))))
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+            near = Cooccurrence.of(corpus, window=2, weighting="flat", memory="32MB", threads=2)
+            print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10) - before, int(near.total) - n // 50 * 194)
+
+        count(2_000_000)
+        count(9_000_000)
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    _, (grown, wrong) = (map(int, line.split()) for line in ran.stdout.splitlines())
+    assert grown < 30
+    assert wrong == 0
 
 
 # ── what cannot be done
