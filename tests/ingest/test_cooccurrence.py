@@ -256,7 +256,7 @@ def test_memory_does_not_grow_with_the_text():
         from jari.ingest.cooccurrence import Cooccurrence
 
         def count(n):
-            ids = np.random.default_rng(0).integers(0, 500, n).astype(np.int32)
+            ids = np.random.default_rng(0).integers(0, 500, n, np.int32)
             corpus = jari.Corpus(ids, np.arange(0, n + 1, 50), jari.Vocabulary(map(str, range(500))))
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             near = Cooccurrence.of(corpus, window=2, weighting="flat", memory="32MB", threads=2)
