@@ -30,12 +30,12 @@ class Block:
         self.window, self.near = window, np.empty(band_width(window), np.float32)
         nearness(window, True, self.near)
 
-    def learn(self, module, is_cbow=False, group=8, rate=0.05, W=None, C=None):
+    def learn(self, module, is_cbow=False, group=8, rate=0.05, W=None, C=None, reach=None):
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
         tree = self.tree.offsets, self.tree.turns, self.tree.longest
         loss = module.learn(
-            self.kept, self.left, self.right, len(self.kept), self.window, self.near, is_cbow, group, rate,
-            W.shape[1], self.bias, *tree, W, C,
+            self.kept, self.left, self.right, len(self.kept), self.window, self.near, reach or self.window,
+            is_cbow, group, rate, W.shape[1], self.bias, *tree, W, C,
         )  # fmt: skip
         return loss, W, C
 
@@ -45,10 +45,10 @@ kinds = pytest.mark.parametrize(("is_cbow", "bias"), [(False, False), (False, Tr
 
 @kinds
 @pytest.mark.parametrize("words", [40, 37, 1, 0])
-@pytest.mark.parametrize(("window", "d"), [(3, LANES), (5, LANES * 7)])
-def test_learning_equals_the_twin(is_cbow, bias, words, window, d):
+@pytest.mark.parametrize(("window", "reach", "d"), [(3, 3, LANES), (4, 4, LANES), (5, 4, LANES * 7), (9, 8, LANES)])
+def test_learning_equals_the_twin(is_cbow, bias, words, window, reach, d):
     block = Block(words=words, window=window, d=d, bias=bias)
-    ours, theirs = (block.learn(module, is_cbow) for module in (hierarchical, twin))
+    ours, theirs = (block.learn(module, is_cbow, reach=reach) for module in (hierarchical, twin))
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
     np.testing.assert_allclose(ours[1], theirs[1], atol=1e-5)
     np.testing.assert_allclose(ours[2], theirs[2], atol=1e-5)
@@ -95,3 +95,12 @@ def test_a_centre_s_steps_go_down_the_loss(is_cbow, bias, around):
                 step[-1] *= 1 + around  # b takes the mean of the steps of all rows
                 slope[:, block.bias] = 0  # 1 and 0 stay what they are
         np.testing.assert_allclose(step, -slope, atol=1e-4)
+
+
+@pytest.mark.parametrize("kernel", [hierarchical, twin])
+def test_far_pairs_count_as_much_as_if_every_centre_took_them(kernel):
+    block, (W, C) = Block(words=400, window=6), np.zeros((2, WORDS + 1, LANES), np.float32)
+    position = np.arange(400)
+    block.left[:], block.right[:] = np.maximum(0, position - 6), np.minimum(400, position + 7)
+    loss = [block.learn(kernel, W=W.copy(), C=C.copy(), reach=reach, rate=1e-9)[0] for reach in (6, 4)]
+    assert loss[1] == pytest.approx(loss[0], rel=0.01)

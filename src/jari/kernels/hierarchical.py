@@ -1,14 +1,23 @@
 """Hierarchical softmax: a word is foretold by foretelling every turn on its way down a Huffman tree.
 
-For a centre i, each context p of its window, and each inner node j on the way to i, with ±_j the turn that is taken
+For a centre i, each context p of its window, and each inner node j on the way to i, with ±_ij the turn that is taken
 there (Morin & Bengio 2005; Mikolov et al. 2013, equation 3)::
 
-    L = Σ_(i,p) near_ip · Σ_j -log σ(±_j w_p · v_j)
+    L = Σ_(i,p) near_ip · Σ_j -log σ(±_ij w_p · v_j)
 
-For one centre this is a small dense product, contexts × nodes. A node's row is multiplied by its sign when it is
-gathered, and its step when it is scattered: in between every turn is a true pair. Nodes change after every centre,
-since all ways share the first ones; contexts, gathered for G centres at once, after every group. How much a pair counts,
-near_ip, is as in `skipgram`. CBOW has one row, the mean of the window, in the place of the contexts.
+Contexts are gathered for G centres at once. The first nodes, rows 0 to TOP - 1, are on nearly every way: their part is
+one dense product a group, contexts × nodes, where of the pairs of a context that pass a node, which count cover_pj
+together, those that count ahead_pj turn one way, and the others the other::
+
+    L_top = Σ_p Σ_j [ cover_pj · log(1 + exp(w_p · v_j)) - ahead_pj · w_p · v_j ]
+
+What is left of a way is the centre's own: a small dense product, contexts × nodes. A node's row is multiplied by its
+sign when it is gathered, and its step when it is scattered; in between every turn is a true pair. Contexts and nodes
+move after every centre.
+
+How much a pair counts, near_ip, is as in `skipgram`. Tiles take four contexts at a time, and what is farther away than
+whole fours counts little: only every fourth centre takes these, for four times as much. CBOW has one row, the mean of
+the window, in the place of the contexts.
 """
 
 from __future__ import annotations
@@ -17,67 +26,169 @@ import numpy as np
 
 from jari.kernels._jit import kernel
 from jari.kernels.bias import add_bias, add_bias_to_sums, bias_step
-from jari.kernels.logistic import band_positives, positives
-from jari.kernels.products import skewed_dots, sums
+from jari.kernels.logistic import positives, surprise
+from jari.kernels.products import dots, skewed_dots, sums
 from jari.kernels.rows import add_row, clear, fetch, gather, gather_sums, mean_around, scatter, set_row, spread
 from jari.kernels.skipgram import CERTAIN
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 f32 = np.float32
+TOP = 16  # docs/decisions/0008-softmaxes.md
+FAR = 4  # every so many-th centre takes the far pairs
+
+
+@kernel
+def path(offsets: Offsets, turns: Ids, word: int, first: int, nodes: Rows, signs: Vector, at: int) -> int:
+    """Fill `nodes` and `signs` (1 or -1) from `at` on with a word's way, from row `first` on; return its length."""
+    m = 0
+    for j in range(offsets[word], offsets[word + 1]):
+        turn = turns[j]
+        if turn >= 2 * first:
+            nodes[at + m], signs[at + m] = turn >> 1, f32(1 - 2 * (turn & 1))
+            m += 1
+    return m
+
+
+@kernel
+def top_steps(
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+    at: int,
+    stop: int,
+    window: int,
+    near: Vector,
+    rate: float,
+    d: int,
+    offsets: Offsets,
+    turns: Ids,
+    A: Matrix,
+    C: Matrix,
+    P: Matrix,
+    S: Matrix,
+    cover: Matrix,
+    ahead: Matrix,
+) -> float:
+    """The steps of a group's contexts and of the first nodes, taken at once in A and C; returns their loss.
+
+    Parameters
+    ----------
+    kept, left, right, at, stop
+        The centres ``kept[at:stop]`` and their windows.
+    A
+        Rows of W; the centre i is row ``i - at + window``.
+    P, S, cover, ahead
+        Room to work in: TOP rows as long as C's, and three times TOP rows of a number a row of A.
+    """
+    columns, n = S.shape[1], stop - at + 2 * window
+    scores, of_all, of_some = S.ravel(), cover.ravel(), ahead.ravel()
+    clear(cover, 0, TOP)
+    clear(ahead, 0, TOP)
+    for i in range(at, stop):
+        word, begin, end = np.int64(kept[i]), left[i] - i + window, right[i] - i + window
+        for j in range(offsets[word], offsets[word + 1]):
+            turn = turns[j]
+            if turn >= 2 * TOP:
+                break
+            start, taken = (turn >> 1) * columns + i - at, f32(1 - (turn & 1))
+            for k in range(begin, end):
+                of_all[start + k] += near[k]
+                of_some[start + k] += near[k] * taken
+    for j in range(TOP):
+        set_row(P, j, f32(1), C, j)
+    dots(S, P, TOP, A, (n + 3) // 4 * 4, d)
+    loss = f32(0)
+    for k in range(TOP * columns):
+        slope, cost = surprise(scores[k])
+        loss += of_all[k] * cost - of_some[k] * scores[k]
+        scores[k] = f32(rate) * (of_some[k] - of_all[k] * slope)
+    sums(C, 0, TOP, S, 0, columns, 1, A, 0, n, True, d)
+    sums(A, 0, n, S, 0, 1, columns, P, 0, TOP, True, d)
+    return np.float64(loss)
 
 
 @kernel
 def path_steps(
     A: Matrix,
-    first: int,
+    centre: int,
+    reach: int,
     begin: int,
     end: int,
-    window: int,
     P: Matrix,
     m: int,
-    near: Vector,
+    weights: Vector,
     rate: float,
     d: int,
-    dA: Matrix,
     dP: Matrix,
     S: Matrix,
-    costs: Vector,
 ) -> float:
     """The steps of one centre's contexts and of the nodes on its way, ``-rate · ∂L``; returns its loss L.
 
     Parameters
     ----------
-    A
-        Rows of W. The centre is row ``first + window``; its window is ``begin : end``, counted from `first` on. What
-        stands in other rows does not matter.
-    window
-        The widest window.
+    A, centre
+        Rows of W, changed at once; which of them is the centre.
+    reach
+        How many words to either side are looked at.
+    begin, end
+        The window: what of ``A[centre - reach :]`` is in it.
     P, m
         The nodes' rows, each times its sign.
-    near
-        From `skipgram.nearness`.
+    weights
+        From `spread_nearness`: how much each pair counts.
     rate
         How long a step is.
     d
         How many columns are in use.
-    dA, dP
-        Where the steps go: added to dA, set in dP.
-    S, costs
-        Room to work in, of shape (m, len(near)) and that flat. All blocks have room for multiples of 4 rows.
+    dP
+        Where the nodes' steps go.
+    S
+        Room to work in, as much as `weights`. All blocks have room for multiples of 4 rows.
     """
-    width, places, flat = near.shape[0], 2 * window + 1, S.ravel()
+    places, whole, flat, start = 2 * reach + 1, reach % 4 == 0, S.ravel(), centre - reach
+    width = row_width(reach)
     for j in range(0, m, 4):
-        skewed_dots(flat, j * width, width, P, j, A, first, places, d)
+        if whole:  # the centre in the middle is left out
+            skewed_dots(flat, j * width, width, P, j, A, start, reach, d)
+            skewed_dots(flat, j * width + reach + 1, width, P, j, A, centre + 1, reach, d)
+        else:
+            skewed_dots(flat, j * width, width, P, j, A, start, places, d)
     if begin > 0 or end < places:
         for j in range(m):
-            for k in range(begin):
-                S[j, k] = CERTAIN
+            for k in range(max(begin, 0)):
+                flat[j * width + k] = CERTAIN
             for k in range(end, places):
-                S[j, k] = CERTAIN
-    loss = band_positives(S, m, near, rate, costs)
-    sums(dP, 0, m, S, 0, width, 1, A, first, places, False, d)
-    sums(dA, first, places, S, 0, 1, width, P, 0, m, True, d)
-    return loss
+                flat[j * width + k] = CERTAIN
+    loss = f32(0)
+    for k in range(m * width):
+        slope, cost = surprise(-flat[k])
+        flat[k] = slope * weights[k] * f32(rate)
+        loss += cost * weights[k]
+    sums(dP, 0, m, S, 0, width, 1, A, start, places, False, d)
+    if whole:
+        sums(A, start, reach, S, 0, 1, width, P, 0, m, True, d)
+        sums(A, centre + 1, reach, S, reach + 1, 1, width, P, 0, m, True, d)
+    else:
+        sums(A, start, places, S, 0, 1, width, P, 0, m, True, d)
+    return np.float64(loss)
+
+
+@kernel
+def row_width(reach: int) -> int:
+    """How far apart a node's pairs and the next one's stand: tiles of four places end within it."""
+    return 2 * reach + 1 if reach % 4 == 0 else (2 * reach + 4) // 4 * 4
+
+
+@kernel
+def spread_nearness(near: Vector, window: int, reach: int, certain: int, far: float, weights: Vector) -> None:
+    """Fill `weights` with how much each pair counts, a row of `row_width` again and again.
+
+    What is up to `certain` words away counts as `near` says, from `skipgram.nearness`; what is farther, `far` times.
+    """
+    width = row_width(reach)
+    for i in range(weights.shape[0]):
+        k = i % width - reach
+        weights[i] = near[window + k] * f32(far if abs(k) > certain else 1) if k <= reach else f32(0)
 
 
 @kernel
@@ -98,16 +209,6 @@ def mean_path_steps(H: Matrix, i: int, P: Matrix, m: int, rate: float, d: int, d
 
 
 @kernel
-def path(offsets: Offsets, turns: Ids, word: int, nodes: Rows, signs: Vector, at: int) -> int:
-    """Fill `nodes` and `signs` (1 or -1) from `at` on with the way to a word; return its length."""
-    begin, m = offsets[word], offsets[word + 1] - offsets[word]
-    for j in range(m):
-        turn = turns[begin + j]
-        nodes[at + j], signs[at + j] = turn >> 1, f32(1 - 2 * (turn & 1))
-    return m
-
-
-@kernel
 def learn(
     kept: Ids,
     left: Ids,
@@ -115,6 +216,7 @@ def learn(
     count: int,
     window: int,
     near: Vector,
+    reach: int,
     is_cbow: bool,
     group: int,
     rate: float,
@@ -134,6 +236,8 @@ def learn(
         From `keep_and_window`.
     window, near
         The widest window; and from `nearness`, how much a skip-gram pair counts.
+    reach
+        How far every centre of skip-gram looks; every fourth one looks as far as `window`.
     group
         How many centres' contexts are gathered at once.
     d
@@ -143,19 +247,20 @@ def learn(
     offsets, turns, longest
         From `huffman.path_offsets` and `huffman.paths`.
     W, C
-        The words' vectors and the nodes', rows padded to whole vectors.
+        The words' vectors and the nodes', TOP or more, rows padded to whole vectors.
     """
-    room, width, deep = group + 2 * window + 4, W.shape[1], (longest + 7) // 4 * 4
-    A, dA = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
-    P, dP = np.zeros((deep, width), np.float32), np.zeros((deep, width), np.float32)
+    room, width, deep = (group + 2 * window + 7) // 4 * 4, W.shape[1], max(TOP, (longest + 7) // 4 * 4)
+    A, before = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
     H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
-    S, costs = np.zeros((deep, near.shape[0]), np.float32), np.empty(deep * near.shape[0], np.float32)
-    scores, nodes, signs = (
-        np.empty(4 * deep + 16, np.float32),
-        np.empty(2 * deep, np.int64),
-        np.empty(2 * deep, np.float32),
-    )
-    now, m = 0, path(offsets, turns, kept[0], nodes, signs, 0) if count > 0 else 0
+    P, dP = np.zeros((deep, width), np.float32), np.zeros((deep, width), np.float32)
+    S, T = np.zeros((deep, row_width(window) + 4), np.float32), np.zeros((TOP, room), np.float32)
+    cover, ahead = np.zeros((TOP, room), np.float32), np.zeros((TOP, room), np.float32)
+    nearby, all_around = np.empty(S.size, np.float32), np.empty(S.size, np.float32)
+    spread_nearness(near, window, reach, reach, 1.0, nearby)
+    spread_nearness(near, window, window, reach, FAR, all_around)
+    scores, nodes, signs = np.empty(4 * deep + 16, f32), np.empty(2 * deep, np.int64), np.empty(2 * deep, f32)
+    first_node = 0 if is_cbow else TOP
+    now, m = 0, path(offsets, turns, kept[0], first_node, nodes, signs, 0) if count > 0 else 0
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
@@ -175,14 +280,18 @@ def learn(
             gather(W, kept, first, last, A, front)
             if bias >= 0:
                 add_bias(A, front, front + n, W)
-            clear(dA, 0, room)
+            for p in range(front, front + n):
+                set_row(before, p, f32(1), A, p)
+            loss += top_steps(
+                kept, left, right, at, stop, window, near, rate, d, offsets, turns, A, C, P, T, cover, ahead
+            )
         fetch(W, kept, last, min(last + group, count))
         for i in range(at, stop):
             for j in range(m):
                 set_row(P, j, signs[now + j], C, nodes[now + j])
             following = 0
             if i + 1 < count:  # the next way arrives while this one is computed
-                following = path(offsets, turns, kept[i + 1], nodes, signs, deep - now)
+                following = path(offsets, turns, kept[i + 1], first_node, nodes, signs, deep - now)
                 fetch(C, nodes, deep - now, deep - now + following)
             if right[i] - left[i] == 1:
                 m = 0  # alone, it foretells nothing
@@ -191,16 +300,21 @@ def learn(
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j] * scores[j], H, i - at)
             else:
-                begin, end = left[i] - i + window, right[i] - i + window
-                loss += path_steps(A, i - at, begin, end, window, P, m, near, rate, d, dA, dP, S, costs)
+                far = i % FAR == 0
+                sight, weights = (window, all_around) if far else (reach, nearby)
+                begin, end, row = left[i] - i + sight, right[i] - i + sight, i - at + window
+                loss += path_steps(A, row, sight, begin, end, P, m, weights, rate, d, dP, S)
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j], dP, j)
             now, m = deep - now, following
         if is_cbow:
             if bias >= 0:
                 bias_step(W, bias, dH, 0, centres, 1 / centres)
-            spread(dA, n, left, right, at, first, dH, centres)
-        elif bias >= 0:
-            bias_step(W, bias, dA, front, front + n, 1 / n)
-        scatter(W, kept, first, last, dA, front)
+            spread(A, n, left, right, at, first, dH, centres)
+        else:
+            for p in range(front, front + n):
+                add_row(A, p, f32(-1), before, p)
+            if bias >= 0:
+                bias_step(W, bias, A, front, front + n, 1 / n)
+        scatter(W, kept, first, last, A, front)
     return loss

@@ -13,7 +13,7 @@ from jari.learn.pairs import PairModel
 from jari.learn.walk import Kept
 from jari.types import Ids, Offsets
 
-GROUP = 16  # centres whose contexts are gathered together; docs/decisions/0008-softmaxes.md
+GROUP = 24  # centres whose contexts are gathered together; docs/decisions/0008-softmaxes.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class HierarchicalSoftmax(PairModel):
 
     tree: Tree
 
+    @property
+    def reach(self) -> int:
+        """How far every centre looks: whole tiles of four, where what is farther counts little."""
+        return self.window // 4 * 4 if self.shrink and self.window > 4 else self.window
+
     def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:
         """Learn from a block; its loss, and over how many pairs or words. Nothing is drawn."""
         loss = hierarchical.learn(
@@ -67,6 +72,7 @@ class HierarchicalSoftmax(PairModel):
             kept.count,
             self.window,
             self._near,
+            self.reach,
             self.is_cbow,
             self.crowd(GROUP, self.largest),
             rate,

@@ -12,6 +12,7 @@ import numpy as np
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
 from jari.ingest import Corpus
+from jari.kernels.hierarchical import TOP
 from jari.learn import parameters
 from jari.learn.halves import HALVES, Half, answer, halves
 from jari.learn.hierarchical import HierarchicalSoftmax, Tree
@@ -274,7 +275,7 @@ class Word2Vec(WalkingLearner):
         return int(self.dim) + bool(self.bias)
 
     def _matrices(self, vocabulary: Vocabulary, seed: Any = None) -> dict[str, Matrix]:
-        rows = (len(vocabulary) + bool(self.bias) + 3) // 4 * 4  # kernels take whole fours; the last may be b
+        rows = max(TOP, (len(vocabulary) + bool(self.bias) + 3) // 4 * 4)  # kernels take whole fours; the last may be b
         generator = np.random.default_rng(self.seed_ if seed is None else seed)
         width = padded(self._columns)
         matrices = {"vectors": random_rows(rows, self.dim, width, generator), "context": zeros(rows, width)}

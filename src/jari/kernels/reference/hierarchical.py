@@ -8,31 +8,88 @@ from jari.kernels.reference.bias import bias_step
 from jari.kernels.reference.logistic import surprise
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
+TOP, FAR = 16, 4
 
-def path_steps(
-    A: Matrix,
-    first: int,
-    begin: int,
-    end: int,
+
+def path(offsets: Offsets, turns: Ids, word: int, first: int, nodes: Rows, signs: Vector, at: int) -> int:
+    way = turns[offsets[word] : offsets[word + 1]]
+    way = way[way // 2 >= first]
+    nodes[at : at + len(way)] = way // 2
+    signs[at : at + len(way)] = np.where(way % 2 == 0, 1, -1)
+    return len(way)
+
+
+def top_steps(
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+    at: int,
+    stop: int,
     window: int,
-    P: Matrix,
-    m: int,
     near: Vector,
     rate: float,
     d: int,
-    dA: Matrix,
+    offsets: Offsets,
+    turns: Ids,
+    A: Matrix,
+    C: Matrix,
+    P: Matrix,
+    S: Matrix,
+    cover: Matrix,
+    ahead: Matrix,
+) -> float:
+    n, place = stop - at + 2 * window, np.arange(2 * window + 1)
+    all_pairs, straight = np.zeros((TOP, n)), np.zeros((TOP, n))
+    for i in range(at, stop):
+        inside = (left[i] - i + window <= place) & (place < right[i] - i + window)
+        way = turns[offsets[kept[i]] : offsets[kept[i] + 1]]
+        for turn in way[way // 2 < TOP]:
+            counts = inside * near[place]
+            all_pairs[turn // 2, i - at + place] += counts
+            straight[turn // 2, i - at + place] += counts * (turn % 2 == 0)
+    words, nodes = A[:n, :d].copy(), C[:TOP, :d].copy()
+    scores = nodes @ words.T
+    wrong, cost = surprise(scores)
+    toward = rate * (straight - all_pairs * wrong)
+    C[:TOP, :d] += toward @ words
+    A[:n, :d] += toward.T @ nodes
+    return float(np.sum(all_pairs * cost - straight * scores))
+
+
+def path_steps(
+    A: Matrix,
+    centre: int,
+    reach: int,
+    begin: int,
+    end: int,
+    P: Matrix,
+    m: int,
+    weights: Vector,
+    rate: float,
+    d: int,
     dP: Matrix,
     S: Matrix,
-    costs: Vector,
 ) -> float:
-    place = np.arange(2 * window + 1)
-    weights = np.where((begin <= place) & (place < end), near[place], 0)
-    words, nodes = A[first + place, :d], P[:m, :d]
+    place = np.arange(2 * reach + 1)
+    counts = np.where((begin <= place) & (place < end), weights[place], 0)
+    rows = centre - reach + place
+    words, nodes = A[rows, :d], P[:m, :d]
     missed, cost = surprise(-(nodes @ words.T))  # every turn should score high
-    toward = rate * weights * missed
+    toward = rate * counts * missed
     dP[:m, :d] = toward @ words
-    dA[first + place, :d] += toward.T @ nodes
-    return float(np.sum(weights * cost))
+    A[rows, :d] += toward.T @ nodes
+    return float(np.sum(counts * cost))
+
+
+def row_width(reach: int) -> int:
+    places = 2 * reach + 1
+    return places if reach % 4 == 0 else int(np.ceil(places / 4)) * 4
+
+
+def spread_nearness(near: Vector, window: int, reach: int, certain: int, far: float, weights: Vector) -> None:
+    row, distance = np.zeros(row_width(reach)), np.abs(np.arange(-reach, reach + 1))
+    row[: 2 * reach + 1] = near[window - reach : window + reach + 1] * np.where(distance > certain, far, 1)
+    weights[:] = np.resize(row, len(weights))
 
 
 def mean_path_steps(H: Matrix, i: int, P: Matrix, m: int, rate: float, d: int, dH: Matrix, scores: Vector) -> float:
@@ -43,13 +100,6 @@ def mean_path_steps(H: Matrix, i: int, P: Matrix, m: int, rate: float, d: int, d
     return float(np.sum(cost))
 
 
-def path(offsets: Offsets, turns: Ids, word: int, nodes: Rows, signs: Vector, at: int) -> int:
-    way = turns[offsets[word] : offsets[word + 1]]
-    nodes[at : at + len(way)] = way // 2
-    signs[at : at + len(way)] = np.where(way % 2 == 0, 1, -1)
-    return len(way)
-
-
 def learn(
     kept: Ids,
     left: Ids,
@@ -57,6 +107,7 @@ def learn(
     count: int,
     window: int,
     near: Vector,
+    reach: int,
     is_cbow: bool,
     group: int,
     rate: float,
@@ -69,22 +120,30 @@ def learn(
     C: Matrix,
 ) -> float:
     nodes, signs = np.empty(longest, np.int64), np.empty(longest, np.float32)
-    loss = 0.0
+    nearby, all_around = np.empty(2 * window + 4), np.empty(2 * window + 4)
+    spread_nearness(near, window, reach, reach, 1.0, nearby)
+    spread_nearness(near, window, window, reach, FAR, all_around)
+    nothing, loss = np.empty((0, 0), W.dtype), 0.0
     for at in range(0, count, group):
-        centres = np.arange(at, min(at + group, count))
+        stop = min(at + group, count)
+        centres = np.arange(at, stop)
         first, last = left[centres].min(), right[centres].max()
         contexts, n = kept[first:last], last - first
         A = np.zeros((len(centres) + 2 * window, W.shape[1]), W.dtype)  # the centre i is row i - at + window
         front = first - (at - window)
         A[front : front + n] = W[contexts] + (W[-1] if bias >= 0 else 0)
+        before = A.copy()
         position = at - window + np.arange(len(A))
         inside = (left[centres, None] <= position) & (position < right[centres, None]) & (position != centres[:, None])
         H = inside @ A / np.maximum(inside.sum(1, keepdims=True), 1)
-        dA, dH = np.zeros_like(A), np.zeros_like(H)
+        dH = np.zeros_like(H)
+        if not is_cbow:
+            walk = kept, left, right, at, stop, window, near, rate, d, offsets, turns
+            loss += top_steps(*walk, A, C, nothing, nothing, nothing, nothing)
         for i in centres:
             if not inside[i - at].any():
                 continue  # alone, it foretells nothing
-            m = path(offsets, turns, kept[i], nodes, signs, 0)
+            m = path(offsets, turns, kept[i], 0 if is_cbow else TOP, nodes, signs, 0)
             P = signs[:m, None] * C[nodes[:m]]
             dP = np.zeros_like(P)
             if is_cbow:
@@ -92,16 +151,14 @@ def learn(
                 loss += mean_path_steps(H, i - at, P, m, rate, d, dH, scores)
                 dP = scores[:, None] * H[i - at]
             else:
-                begin, end = left[i] - i + window, right[i] - i + window
-                nothing = np.empty((0, 0), W.dtype)
-                shared = window, P, m, near, rate, d, dA, dP, nothing, nothing.ravel()
-                loss += path_steps(A, i - at, begin, end, *shared)
+                sight, weights = (window, all_around) if i % FAR == 0 else (reach, nearby)
+                begin, end = left[i] - i + sight, right[i] - i + sight
+                loss += path_steps(A, i - at + window, sight, begin, end, P, m, weights, rate, d, dP, nothing)
             np.add.at(C, nodes[:m], signs[:m, None] * dP)
-        if is_cbow:
-            if bias >= 0:
-                bias_step(W, bias, dH, 0, len(centres), 1 / len(centres))
-            dA = inside.T @ dH
-        elif bias >= 0:
-            bias_step(W, bias, dA, front, front + n, 1 / n)
-        np.add.at(W, contexts, dA[front : front + n])
+        steps = inside.T @ dH if is_cbow else A - before
+        if bias >= 0:
+            part = (dH, 0, len(centres)) if is_cbow else (steps, front, front + n)
+            bias_step(W, bias, *part, 1 / (part[2] - part[1]))
+            steps[:, bias] = 0
+        np.add.at(W, contexts, steps[front : front + n])
     return loss
