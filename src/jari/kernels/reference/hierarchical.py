@@ -157,8 +157,10 @@ def learn(
             np.add.at(C, nodes[:m], signs[:m, None] * dP)
         steps = inside.T @ dH if is_cbow else A - before
         if bias >= 0:
-            part = (dH, 0, len(centres)) if is_cbow else (steps, front, front + n)
-            bias_step(W, bias, *part, 1 / (part[2] - part[1]))
+            if is_cbow:
+                bias_step(W, bias, dH, 0, len(centres), 1 / len(centres))
+            else:
+                bias_step(W, bias, steps, front, front + n, 1 / n)
             steps[:, bias] = 0
         np.add.at(W, contexts, steps[front : front + n])
     return loss
