@@ -58,6 +58,30 @@ def test_every_option_reaches_the_learner(run: Any, text: Path, tmp_path: Path) 
     assert {name: recorded[name] for name in expected} == expected
 
 
+def test_the_loss_is_drawn(run: Any, text: Path, tmp_path: Path) -> None:
+    result = run("learn", text, "-o", tmp_path / "t.jari", *QUICK, "--plot", tmp_path / "loss.png")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+    for plot, said in (("loss.jpg", "neither in .png"), ("loss.png", "is there already")):
+        refused = run("learn", text, "-o", tmp_path / "u.jari", *QUICK, "--plot", tmp_path / plot)
+        assert refused.exit_code in (1, 2)
+        assert said in refused.stderr
+    refused = run("learn", text, "-o", tmp_path / "u.jari", "--method", "random", "--plot", tmp_path / "r.png")
+    assert "--method random goes by no loss" in refused.stderr
+    assert not (tmp_path / "u.jari").exists()
+
+
+@pytest.mark.parametrize("method", ["fasttext", "glove", "ppmi-svd", "lsa", "random"])
+def test_every_method_makes_an_embedding(run: Any, text: Path, tmp_path: Path, method: str) -> None:
+    options = ("--dim", "4", "--min-count", "1", "--threads", "1", "--seed", "1", "--quiet")
+    result = run("learn", text, "-o", tmp_path / "t.jari", "--method", method, *options)
+    assert result.exit_code == 0, result.stderr
+    assert jari.load(tmp_path / "t.jari").shape == (12, 4)
+    refused = run("learn", text, "-o", tmp_path / "u.jari", "--method", method, "--min-learning-rate", "0.1")
+    said = "" if method == "fasttext" else f"--method {method} learns without it; it is for skipgram, cbow, fasttext"
+    assert said in refused.stderr
+
+
 def test_the_same_line_gives_the_same_bits(run: Any, text: Path, tmp_path: Path) -> None:
     for name in ("a.jari", "b.jari"):
         assert run("learn", text, "-o", tmp_path / name, *QUICK, "--quiet").stderr == ""

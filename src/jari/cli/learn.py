@@ -44,7 +44,7 @@ _FEW_KEPT = 0.05  # a share of the text
 
 EXAMPLES = (
     "jari learn wiki.txt -o wiki.jari",
-    "jari learn 'news/*.txt.gz' -o news.jari --dim 200 --window 8 --epochs 10",
+    "jari learn 'news/*.txt.gz' -o news.jari --dim 200 --window 8 --epochs 10 --plot loss.png",
     "jari learn reviews.parquet --column text -o reviews.jari --method cbow",
     "jari learn wiki.txt -o wiki.jari --phrases 2          # new_york is a word then",
     "jari learn ko.txt -o ko.jari --method fasttext --jamo --min-ngram 1",
@@ -77,6 +77,10 @@ def learn(
             rich_help_panel=MODEL,
         ),
     ] = "skipgram",
+    plot: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Draw how the loss fell, as .png, .svg or .pdf.", rich_help_panel=OUTPUT),
+    ] = None,
     keep_corpus: Annotated[
         str | None,
         typer.Option(metavar="FOLDER", help="Keep the encoded text, to learn from again.", rich_help_panel=OUTPUT),
@@ -118,6 +122,7 @@ def learn(
         threads=threads,
         random_state=random_state,
     )
+    picture = None if plot is None else _picture(chosen, plot, force=force)
     checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
     _take_up(checkpoint, resume=resume, force=force)
     kept = None if keep_corpus is None else vacant(keep_corpus, force=force or resume)
@@ -148,6 +153,10 @@ def learn(
         embedding = learner.embedding_
         embedding.save(place, force=force)
         checkpoint.remove()  # not before: until here it is all that a crash would leave
+    if picture is not None:
+        from jari.explore.losses import plot_losses
+
+        plot_losses(embedding, picture, force=force)
     if not quiet:
         said = f"{len(embedding):,} keys, {embedding.dim} dimensions, {duration(time.monotonic() - began)}"
         say(f"{plain(out)}: {said}")
@@ -169,6 +178,15 @@ def _learner(method: Method, given: dict[str, Any], **common: Any) -> Any:
     with misuse():
         learner.check()
     return learner
+
+
+def _picture(method: Method, plot: str, *, force: bool) -> Path:
+    """Where the losses are to be drawn: asked before the hours of learning, not after."""
+    if "epochs" not in method.parameters:
+        raise typer.BadParameter(f"--method {method.name} goes by no loss.", param_hint="'--plot'")
+    if Path(plot).suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise typer.BadParameter(f"{plot!r} ends neither in .png nor in .svg or .pdf.", param_hint="'--plot'")
+    return vacant(plot, force=force)
 
 
 def _named_jari(out: str, *, force: bool) -> Path:
