@@ -28,7 +28,7 @@ from typing import Any
 from benchmarks.process import measured
 
 SAME = {"dim": 100, "window": 5, "min_count": 5}
-PLAIN = {"sample": 0, "shift": 1.0, "power": 1.0, "p": 0.5}  # what the peer does
+PLAIN = {"sample": 0, "shift": 1.0, "power": 1.0, "p": 0.5, "drop": 0}  # what the peer does
 
 
 def main() -> None:

@@ -117,6 +117,19 @@ def test_the_first_directions_are_dropped(counts):
         quick(dim=9, drop=120).fit(counts)
 
 
+def test_the_first_directions_of_many_words_are_dropped_unless_said(counts, monkeypatch):
+    def dropped(**parameters):
+        return (
+            quick(dim=4, random_state=1, **parameters).fit(counts).embedding_.metadata["matrix"]["directions_dropped"]
+        )
+
+    assert dropped(drop=None) == 0
+    monkeypatch.setattr("jari.learn.spectral._MANY_WORDS", len(counts.vocabulary))
+    assert dropped(drop=None) == 8
+    assert dropped(drop=1) == 1
+    assert dropped(drop=None, weighting="count") == 0
+
+
 def test_frequent_words_are_thinned_out(long_text, counts):
     learner = quick(sample=0.01, random_state=1).fit(long_text)
     corpus = learner.embedding_.metadata["corpus"]

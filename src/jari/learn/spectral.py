@@ -21,6 +21,7 @@ from jari.learn.weights import WEIGHTINGS, weighted
 from jari.types import Callback, Progress
 
 _PPMI = 0.5  # its shift and its power; docs/decisions/0007-spectral.md
+_DROPPED, _MANY_WORDS = 8, 10_000
 _LOOK = 0.1  # seconds between two tellings
 _AT_ONCE = 1 << 20  # entries
 
@@ -56,7 +57,8 @@ class SpectralEmbedding(TextLearner):
         Vectors are ``U Σ^p``: 0 makes all directions count alike, 1 approximates the matrix itself and lets the first
         directions, which say little more than how frequent a word is, drown the others.
     drop
-        Leave out so many of the first directions: for a large text and words of one topic, 1 to 8 can serve.
+        Leave out so many of the first directions: of a large text they tell registers apart rather than meanings, of a
+        small one they are its topics. None is 8 for ``"ppmi"`` of 10,000 words and more, else 0.
     iterations
         Of the SVD, see `truncated_svd`. 5 serve; fewer are quicker, and less exact in the last directions.
     min_count
@@ -94,8 +96,8 @@ class SpectralEmbedding(TextLearner):
     Levy, Goldberg & Dagan 2015, *Improving Distributional Similarity with Lessons Learned from Word Embeddings*;
     Bullinaria & Levy 2012, *Extracting semantic representations from word co-occurrence statistics: stop-lists,
     stemming, and SVD*, for p and drop; Stratos, Collins & Hsu 2015, *Model-based word embeddings from decompositions
-    of count matrices*, for the power. The plain SVD of the PPMI matrix is ``sample=0, shift=1, power=1``. The defaults
-    are those that measured best: docs/decisions/0007-spectral.md.
+    of count matrices*, for the power. The plain SVD of the PPMI matrix is ``sample=0, shift=1, power=1, drop=0``.
+    The defaults are those that measured best: docs/decisions/0007-spectral.md.
 
     Examples
     --------
@@ -121,7 +123,7 @@ class SpectralEmbedding(TextLearner):
         smoothing: float = 1.0,
         power: float | None = None,
         p: float = 0.5,
-        drop: int = 0,
+        drop: int | None = None,
         iterations: int = 5,
         min_count: int = 5,
         max_vocabulary: int | None = None,
@@ -172,7 +174,8 @@ class SpectralEmbedding(TextLearner):
         parameters.choice("window_weighting", self.window_weighting, ("shrink", "distance", "flat"))
         parameters.real("sample", self.sample, 0.0, "it is a share of the text")
         parameters.real("power", self._power, 0.0, "it is a power of the weights", above=True)
-        parameters.whole("drop", self.drop, 0, "it is a number of directions")
+        if self.drop is not None:
+            parameters.whole("drop", self.drop, 0, "it is a number of directions")
         parameters.real("p", self.p, 0.0, "it is a power of the singular values")
         parameters.real("shift", self._shift, 0.0, "its logarithm is subtracted", above=True)
         if parameters.real("smoothing", self.smoothing, 0.0, "it is a power") > 1:
@@ -220,8 +223,14 @@ class SpectralEmbedding(TextLearner):
     def _recorded(self) -> dict[str, Any]:
         return super()._recorded() | {"shift": self._shift, "power": self._power}
 
+    def _dropped(self, words: int) -> int:
+        """How many of the first directions are left out."""
+        if self.drop is None:
+            return _DROPPED if self.weighting == "ppmi" and words >= _MANY_WORDS else 0
+        return self.drop
+
     def _refuse_few(self, words: int) -> None:
-        if words >= self.dim + self.drop:
+        if words >= self.dim + self._dropped(words):
             return
         asked = f"dim={self.dim}" + (f" and drop={self.drop}" if self.drop else "")
         raise BadInput(
@@ -250,21 +259,23 @@ class SpectralEmbedding(TextLearner):
             power=self._power,
             threads=parameters.thread_count(self.threads),
         )
+        drop = self._dropped(len(counts.vocabulary))
         about = {
             "pairs_counted": int(counts.matrix.nnz),
             "pairs_kept": int(matrix.nnz),
             "rows_without_pairs": int(np.count_nonzero(np.diff(matrix.indptr) == 0)),
+            "directions_dropped": drop,
         }
         U, s, Vt = truncated_svd(
             matrix,
-            self.dim + self.drop,
+            self.dim + drop,
             iterations=self.iterations,
             generator=generator,
             threads=self.threads,
             transposed=matrix if counts.symmetric and self.smoothing == 1 else None,
             tell=_Teller(self._tell),
         )
-        U, s, Vt = U[:, self.drop :], s[self.drop :], Vt[self.drop :]
+        U, s, Vt = U[:, drop:], s[drop:], Vt[drop:]
         self.singular_values_ = s
         self.explained_variance_ratio_ = s**2 / max(_sum_of_squares(matrix.data), np.finfo(float).tiny)
         self.losses_ = []
