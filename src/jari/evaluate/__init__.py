@@ -1,5 +1,6 @@
 """How good is an embedding: agreement with human judgement, and analogies."""
 
+from jari.evaluate.agreement import PMIAgreement, pmi_agreement
 from jari.evaluate.analogy import (
     Analogies,
     AnalogyResult,
@@ -18,11 +19,13 @@ __all__ = [
     "AnalogySection",
     "Case",
     "MethodResult",
+    "PMIAgreement",
     "SectionResult",
     "SimilarityResult",
     "WordPairs",
     "analogies",
     "compare_methods",
+    "pmi_agreement",
     "read_analogies",
     "read_pairs",
     "similarity",
