@@ -46,7 +46,7 @@ def arranged(module, n, share, seed, upper, width, draws):
     entries, runs = np.zeros(strips, np.int64), np.zeros(strips, np.int64)
     module.measure_strips(*given, entries, runs)
     entry, run = np.cumsum(entries) - entries, np.cumsum(runs) - runs
-    columns, counts = np.full(entries.sum(), -1, np.int32), np.full(entries.sum(), np.nan, np.float32)
+    columns, counts = np.full(entries.sum(), 9999, np.uint16), np.full(entries.sum(), np.nan, np.float32)
     rows, starts = np.full(runs.sum(), -1, np.int32), np.full(runs.sum(), -1, np.int64)
     module.fill_strips(*given, entry, run, columns, counts, rows, starts)
     return entries, runs, columns, counts, rows, starts
@@ -79,12 +79,13 @@ def test_strips_equal_the_twins(n, share, seed, upper, width, draws):
 def test_strips_hold_every_count_once(n, share, seed, upper, width, draws):
     entries, _, columns, counts, rows, starts = arranged(glove_strips, n, share, seed, upper, width, draws)
     indptr, indices, data = counted(n, share, seed)
+    assert (columns < width).all()
+    columns = columns + width * np.repeat(np.arange(len(entries)), entries)
     row = np.repeat(rows, np.diff(np.append(starts, len(columns))))
     seen = counts > 0
     found = csr_array((counts[seen], (row[seen], columns[seen])), shape=(n, n)).toarray()
     whole = csr_array((data, indices, indptr), shape=(n, n)).toarray()
     np.testing.assert_array_equal(found, np.triu(whole) if upper else whole)
-    np.testing.assert_array_equal(columns // width, np.repeat(np.arange(len(entries)), entries))
     assert not whole[row[~seen], columns[~seen]].any()
     assert (row <= columns).all() or not upper
     assert len(np.unique(row * np.int64(n) + columns)) == len(columns)

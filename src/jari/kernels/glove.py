@@ -20,13 +20,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from jari.kernels import _vector as v
 from jari.kernels._jit import LANES, kernel
-from jari.types import Ids, Matrix, Offsets, Vector
+from jari.types import Ids, Matrix, Offsets
+
+Shorts = npt.NDArray[np.uint16]  # (entries,)
+
+LOG_UNIT, WEIGHT_UNIT = 1 / 1024, 1 / 65535
 
 f32 = np.float32
 
@@ -37,9 +42,10 @@ def descend(
     starts: Offsets,
     begin: int,
     end: int,
-    columns: Ids,
-    logs: Vector,
-    weights: Vector,
+    first: int,
+    columns: Shorts,
+    logs: npt.NDArray[np.int16],
+    weights: Shorts,
     W: Matrix,
     C: Matrix,
     d: int,
@@ -51,14 +57,17 @@ def descend(
     ----------
     rows, starts
         Run k pairs row ``rows[k]`` of W with the entries ``starts[k] : starts[k + 1]``.
-    columns, logs, weights
-        Of each entry: its row of C, no two alike in a run; log x; f(x).
+    first, columns
+        An entry's row of C is ``first + column``, no two alike in a run.
+    logs, weights
+        Of each entry log x in units of 1/1024, and f(x) in units of 1/65535: the counts of a large text are the largest
+        thing in memory, and known less well than that.
     W, C
         Shape (n, 2·d): vectors and sums of squares. For symmetric counts they change places at every other visit.
     d
         A multiple of `GRAIN`.
     """
-    stride, length, loss = W.shape[1], f32(rate), 0.0
+    stride, length, loss, base = W.shape[1], f32(rate), 0.0, np.int64(first) * W.shape[1]
     for k in range(begin, end):
         row, at, stop = np.int64(rows[k]) * stride, starts[k], starts[k + 1]
         if k + 2 < end:
@@ -67,10 +76,10 @@ def descend(
                 v.prefetch(W, ahead + i)
         cost = f32(0)
         while at + 4 <= stop:
-            cost += _four_steps(W, row, C, columns, logs, weights, at, stride, d, length)
+            cost += _four_steps(W, row, C, base, columns, logs, weights, at, stride, d, length)
             at += 4
         while at < stop:
-            cost += _one_step(W, row, C, columns, logs, weights, at, stride, d, length)
+            cost += _one_step(W, row, C, base, columns, logs, weights, at, stride, d, length)
             at += 1
         loss += np.float64(cost)
     return loss
@@ -85,6 +94,7 @@ def _steps(count: int) -> Any:
         W: Any,
         row: Any,
         C: Any,
+        base: Any,
         columns: Any,
         logs: Any,
         weights: Any,
@@ -94,20 +104,22 @@ def _steps(count: int) -> Any:
         rate: Any,
     ) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            W, row, C, columns, logs, weights, at, stride, d, rate = v._plain(context, builder, signature, args)
+            W, row, C, base, columns, logs, weights, at, stride, d, rate = v._plain(context, builder, signature, args)
             each = [v._plus(builder, at, at.type(1), k) for k in range(count)]
             word = v._at(builder, W, row)
-            contexts = [
-                v._at(builder, C, builder.mul(builder.sext(_number(builder, columns, k), at.type), stride))
-                for k in each
-            ]
+            contexts = []
+            for k in each:
+                column = builder.zext(builder.load(v._at(builder, columns, k), align=2), at.type)
+                contexts.append(v._at(builder, C, builder.add(base, builder.mul(column, stride))))
             sums = v._dot_products(builder, [(word, one) for one in contexts], d)
             products = v._four_sums(builder, [*sums, *[sums[0]] * (4 - count)])
             slopes, loss = [], ir.Constant(v.FLOAT, 0.0)
             for k, entry in enumerate(each):
-                product = builder.extract_element(products, v.INT32(k))
-                error = builder.fsub(_number(builder, logs, entry), product, flags=v.FLAGS)
-                slopes.append(builder.fmul(_number(builder, weights, entry), error, flags=v.FLAGS))
+                log = builder.sitofp(builder.load(v._at(builder, logs, entry), align=2), v.FLOAT)
+                weight = builder.uitofp(builder.load(v._at(builder, weights, entry), align=2), v.FLOAT)
+                log, weight = _times(builder, log, LOG_UNIT), _times(builder, weight, WEIGHT_UNIT)
+                error = builder.fsub(log, builder.extract_element(products, v.INT32(k)), flags=v.FLAGS)
+                slopes.append(builder.fmul(weight, error, flags=v.FLAGS))
                 loss = v._multiply_add(builder, slopes[-1], error, loss)
 
             def move(at: Any, kind: Any) -> None:
@@ -129,7 +141,7 @@ def _steps(count: int) -> Any:
                     move(whole, v.HALF)
             return loss
 
-        return types.float32(W, row, C, columns, logs, weights, at, stride, d, types.float32), generate
+        return types.float32(W, row, C, base, columns, logs, weights, at, stride, d, types.float32), generate
 
     return steps
 
@@ -161,8 +173,8 @@ def _all(kind: Any, value: Any) -> Any:
     return ir.Constant(kind, [value] * kind.count)
 
 
-def _number(builder: Any, array: Any, at: Any) -> Any:
-    return builder.load(v._at(builder, array, at), align=4)
+def _times(builder: Any, value: Any, factor: float) -> Any:
+    return builder.fmul(value, ir.Constant(value.type, factor), flags=v.FLAGS)
 
 
 _four_steps, _one_step = _steps(4), _steps(1)

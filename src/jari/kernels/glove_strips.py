@@ -158,7 +158,7 @@ def fill_strips(
     seed: int,
     entry: Offsets,
     run: Offsets,
-    columns: Ids,
+    columns: npt.NDArray[np.uint16],
     counts: Vector,
     rows: Ids,
     starts: Offsets,
@@ -172,7 +172,7 @@ def fill_strips(
     entry, run
         Shape (strips,): where the next entry and the next run of each strip go. Moved on.
     columns, counts
-        Shape (entries,): of each entry.
+        Shape (entries,): of each entry, its column from the strip's first on, and its count.
     rows, starts
         Shape (runs,): of each run, its row and its first entry.
     """
@@ -203,6 +203,6 @@ def fill_strips(
                 starts[run[strip]] = at
                 run[strip] += 1
                 last = strip
-            columns[at] = some_columns[p]
+            columns[at] = some_columns[p] - strip * width
             counts[at] = some_counts[p]
             entry[strip] = at + 1

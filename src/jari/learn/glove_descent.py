@@ -215,6 +215,7 @@ class Descent:
             tiles.starts,
             tiles.borders[tile],
             tiles.borders[tile + 1],
+            tiles.firsts[tile],
             tiles.columns,
             tiles.logs,
             tiles.weights,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jari.kernels.glove import LOG_UNIT, WEIGHT_UNIT
 from jari.kernels.glove_strips import fill_strips, measure_strips
 from jari.learn.glove_chance import Chance
 from jari.types import Ids, Offsets, Vector
@@ -18,6 +19,7 @@ _CACHE = 880_000  # bytes that the columns of a strip may take of a second cache
 _SHAPE = 0.1  # of the distribution of what chance brings; see `jari.kernels.glove_strips`
 _WEIGHT = np.float32(0.1)  # of an unseen pair
 _AT_ONCE = 1 << 20  # entries
+_LARGEST_LOG = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,25 @@ class Tiles:
     Parameters
     ----------
     columns, logs, weights
-        Shape (entries,): of each pair its column, log x, and f(x).
+        Shape (entries,): of each pair its column, counted from the first of its strip, log x, and f(x), two bytes each.
     rows, starts
         Shapes (runs,) and (runs + 1,): each run is a row's entries in a strip, ``starts[k] : starts[k + 1]``.
     borders
         Shape (tiles + 1,): tile t has the runs ``borders[t] : borders[t + 1]``.
+    firsts
+        Shape (tiles,): the first column of the strip of each tile.
     symmetric
         Whether each pair also stands for its mirror image: a tile is learnt twice in an epoch, the second time with
         words and contexts changed over. A word with itself then counts half each time.
     """
 
-    columns: Ids
-    logs: Vector
-    weights: Vector
+    columns: npt.NDArray[np.uint16]
+    logs: npt.NDArray[np.int16]
+    weights: npt.NDArray[np.uint16]
     rows: Ids
     starts: Offsets
     borders: Offsets
+    firsts: Offsets
     symmetric: bool
 
     @classmethod
@@ -87,7 +92,7 @@ class Tiles:
         >>> generator = np.random.default_rng(0)
         >>> tiles = Tiles.of(
         ...     matrix, chance, symmetric=True, x_max=4, alpha=0.5, unseen=0, row=64, generator=generator)
-        >>> tiles.rows.tolist(), tiles.columns.tolist(), tiles.weights.tolist()
+        >>> tiles.rows.tolist(), tiles.columns.tolist(), (tiles.weights / 65535).round(3).tolist()
         ([0], [1, 2], [1.0, 0.5])
         """
         indptr, indices = _still(np.asarray(matrix.indptr, np.int64)), _still(np.asarray(matrix.indices, np.int32))
@@ -102,15 +107,19 @@ class Tiles:
         entries, runs = np.zeros(-(-n // width), np.int64), np.zeros(-(-n // width), np.int64)
         measure_strips(*given, entries, runs)
         entry, run = _ends(entries), _ends(runs)
-        columns, logs = np.empty(entry[-1], np.int32), np.empty(entry[-1], np.float32)
+        columns, counts = np.empty(entry[-1], np.uint16), np.empty(entry[-1], np.float32)
         rows, starts = np.empty(run[-1], np.int32), np.full(run[-1] + 1, entry[-1], np.int64)
-        fill_strips(*given, entry[:-1].copy(), run[:-1].copy(), columns, logs, rows, starts)
+        fill_strips(*given, entry[:-1].copy(), run[:-1].copy(), columns, counts, rows, starts)
 
-        weights = _weighed(logs, x_max, alpha)
+        own = np.zeros(len(columns) if symmetric else 0, np.bool_)
         if symmetric:  # the first of a row's entries from the diagonal on
+            strip = np.repeat(np.arange(len(runs)), runs)
             first = starts[:-1]
-            weights[first[columns[first] == rows]] /= 2
-        return cls(columns, logs, weights, rows, starts, _borders(starts, run), symmetric)
+            own[first[columns[first] + strip * width == rows]] = True
+        logs, weights = _weighed(counts, own, x_max, alpha)
+        borders = _borders(starts, run)
+        firsts = width * (np.searchsorted(run, borders[:-1], side="right") - 1)
+        return cls(columns, logs, weights, rows, starts, borders, firsts, symmetric)
 
     @property
     def visits(self) -> int:
@@ -122,16 +131,20 @@ class Tiles:
         return np.diff(self.starts[self.borders])
 
 
-def _weighed(counts: Vector, x_max: float, alpha: float) -> Vector:
-    """f(x); the counts become their logarithms, a part at a time. Unseen pairs are those below 0."""
-    weights = np.empty_like(counts)
+def _weighed(
+    counts: Vector, own: npt.NDArray[np.bool_], x_max: float, alpha: float
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
+    """log x and f(x). Counts of unseen pairs are below 0; what is `own` counts half."""
+    logs, weights = np.empty(len(counts), np.int16), np.empty(len(counts), np.uint16)
     for at in range(0, len(counts), _AT_ONCE):
-        x, f = counts[at : at + _AT_ONCE], weights[at : at + _AT_ONCE]
-        unseen = x < 0
-        np.log(np.abs(x, out=x), out=x)
-        np.exp(np.minimum(np.float32(alpha) * (x - np.float32(np.log(x_max))), np.float32(0)), out=f)
-        f[unseen] = _WEIGHT
-    return weights
+        some = slice(at, at + _AT_ONCE)
+        log = np.log(np.abs(counts[some]))
+        weight = np.exp(np.minimum(np.float32(alpha) * (log - np.float32(np.log(x_max))), np.float32(0)))
+        weight[counts[some] < 0] = _WEIGHT
+        weight[own[some]] /= 2
+        logs[some] = np.clip(np.rint(log / np.float32(LOG_UNIT)), -_LARGEST_LOG, _LARGEST_LOG)
+        weights[some] = np.rint(weight / np.float32(WEIGHT_UNIT))
+    return logs, weights
 
 
 def _ends(sizes: Offsets) -> Offsets:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from jari.types import Ids, Matrix, Offsets, Vector
+from jari.types import Ids, Matrix, Offsets
+
+Shorts = npt.NDArray[np.uint16]  # (entries,)
 
 
 def descend(
@@ -12,9 +15,10 @@ def descend(
     starts: Offsets,
     begin: int,
     end: int,
-    columns: Ids,
-    logs: Vector,
-    weights: Vector,
+    first: int,
+    columns: Shorts,
+    logs: npt.NDArray[np.int16],
+    weights: Shorts,
     W: Matrix,
     C: Matrix,
     d: int,
@@ -25,11 +29,12 @@ def descend(
         at, stop = starts[k], starts[k + 1]
         while at < stop:
             some = slice(at, at + (4 if at + 4 <= stop else 1))
-            word, contexts = W[rows[k], :d].copy(), C[columns[some], :d]
-            error = logs[some] - contexts @ word
-            slope = weights[some] * error  # of -½ f e², by the product
+            context = first + columns[some].astype(int)
+            word, contexts = W[rows[k], :d].copy(), C[context, :d]
+            error = logs[some] / 1024 - contexts @ word
+            slope = weights[some] / 65535 * error  # of -½ f e², by the product
             loss += float(slope @ error)
-            for matrix, row, gradient in ((W, rows[k], slope @ contexts), (C, columns[some], np.outer(slope, word))):
+            for matrix, row, gradient in ((W, rows[k], slope @ contexts), (C, context, np.outer(slope, word))):
                 matrix[row, d : 2 * d] += gradient**2
                 matrix[row, :d] += rate * gradient / np.sqrt(matrix[row, d : 2 * d])
             at = some.stop

@@ -84,7 +84,7 @@ def fill_strips(
     seed: int,
     entry: Offsets,
     run: Offsets,
-    columns: Ids,
+    columns: npt.NDArray[np.uint16],
     counts: Vector,
     rows: Ids,
     starts: Offsets,
@@ -97,7 +97,7 @@ def fill_strips(
         for strip in np.unique(own_columns[:m] // width):
             inside = np.flatnonzero(own_columns[:m] // width == strip)
             at = entry[strip] + np.arange(len(inside))
-            columns[at], counts[at] = own_columns[inside], own_counts[inside]
+            columns[at], counts[at] = own_columns[inside] - strip * width, own_counts[inside]
             rows[run[strip]], starts[run[strip]] = i, at[0]
             entry[strip] += len(inside)
             run[strip] += 1
