@@ -15,17 +15,10 @@ from jari.types import Matrix
 
 
 @kernel
-def add_bias(A: Matrix, begin: int, end: int, W: Matrix) -> None:
-    """``A[begin:end] += W[-1]``."""
-    for p in range(begin, end):
-        add_row(A, p, np.float32(1), W, W.shape[0] - 1)
-
-
-@kernel
-def add_bias_to_sums(sums: Matrix, n: int, W: Matrix) -> None:
-    """``sums[p] += p · W[-1]`` for p ≤ n: running sums of n rows become those of rows with the bias."""
-    for p in range(1, n + 1):
-        add_row(sums, p, np.float32(p), W, W.shape[0] - 1)
+def add_bias(A: Matrix, first: int, n: int, W: Matrix, running: bool) -> None:
+    """``A[first + p] += W[-1]`` for p < n; or, to the `running` sums of n rows, ``p · W[-1]`` for p ≤ n."""
+    for p in range(n + running):
+        add_row(A, first + p, np.float32(p if running else 1), W, W.shape[0] - 1)
 
 
 @kernel

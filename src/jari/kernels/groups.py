@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.kernels import cbow, cbow_contexts, skipgram
+from jari.kernels import cbow, skipgram
 from jari.kernels._jit import kernel
-from jari.kernels.bias import add_bias, add_bias_to_sums, bias_step
+from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.noise import draw
 from jari.kernels.rows import fetch, gather, gather_sums, scatter
 from jari.types import Ids, Matrix, Vector
 
-_cbow_steps = cbow.group_steps
-_cbow_contexts_steps = cbow_contexts.group_steps
+_cbow_steps = cbow.either_steps
 _skipgram_steps = skipgram.group_steps
 
 
@@ -50,7 +49,7 @@ def learn(
     window, near
         The widest window; and from `nearness`, how much a skip-gram pair counts.
     false_contexts
-        For CBOW: draw the noise words among the input vectors, as in `cbow_contexts`.
+        For CBOW: draw the noise words among the input vectors, as in the second loss of `cbow`.
     group, noise
         G and K, multiples of 4.
     negative
@@ -97,31 +96,23 @@ def learn(
             fetch(C, kept, stop, min(stop + group, count))
             fetch(W, kept, last, min(last + group, count))
         if bias >= 0:
-            if is_cbow:
-                add_bias_to_sums(A, n, W)
-            else:
-                add_bias(A, front, front + n, W)
+            add_bias(A, front, n, W, is_cbow)
             if false_contexts:
-                add_bias(X, 0, noise, W)
-        if is_cbow and false_contexts:
-            loss += _cbow_contexts_steps(
-                A, n, X, noise, centres, left, right, at, first, weight, rate, d, dA, dX, S, costs, H, dH, scores
-            )
-        elif is_cbow:
+                add_bias(X, 0, noise, W, False)
+        if is_cbow:
+            rooms = dA, dX, S, costs, H, dH, scores
             loss += _cbow_steps(
-                A, n, X, noise, centres, left, right, at, first, weight, rate, d, dA, dX, S, costs, H, dH, scores
+                A, n, X, noise, centres, left, right, at, first, weight, rate, d, *rooms, false_contexts
             )
         else:
             loss += _skipgram_steps(
                 A, X, noise, centres, left, right, at, window, weight, rate, d, dA, dX, S, costs, near, band
             )
         if bias >= 0:
-            if is_cbow:
-                bias_step(W, bias, dH, 0, centres, 1 / centres)
-                for p in range(n):
-                    dA[p, bias] = np.float32(0)
-            else:
-                bias_step(W, bias, dA, front, front + n, 1 / n)
+            steps, begin, end = (dH, 0, centres) if is_cbow else (dA, front, front + n)
+            bias_step(W, bias, steps, begin, end, 1 / (end - begin))
+            for p in range(front, front + n):
+                dA[p, bias] = np.float32(0)
             if false_contexts:
                 bias_step(W, bias, dX, 0, noise, 1 / centres)
         scatter(W, kept, first, last, dA, front)

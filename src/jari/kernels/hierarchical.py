@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
-from jari.kernels.bias import add_bias, add_bias_to_sums, bias_step
+from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.logistic import positives, surprise
 from jari.kernels.products import dots, skewed_dots, sums
 from jari.kernels.rows import add_row, clear, fetch, gather, gather_sums, mean_around, scatter, set_row, spread
@@ -272,14 +272,14 @@ def learn(
         if is_cbow:
             gather_sums(W, kept, first, last, A)
             if bias >= 0:
-                add_bias_to_sums(A, n, W)
+                add_bias(A, 0, n, W, True)
             for i in range(at, stop):
                 share = f32(1) / f32(max(right[i] - left[i] - 1, 1))
                 mean_around(H, i - at, share, A, left[i] - first, i - first, right[i] - first)
         else:
             gather(W, kept, first, last, A, front)
             if bias >= 0:
-                add_bias(A, front, front + n, W)
+                add_bias(A, front, n, W, False)
             for p in range(front, front + n):
                 set_row(before, p, f32(1), A, p)
             loss += top_steps(

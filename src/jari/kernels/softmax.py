@@ -15,7 +15,7 @@ import numpy as np
 
 from jari.kernels._jit import kernel
 from jari.kernels._vector import power_of_two
-from jari.kernels.bias import add_bias, add_bias_to_sums, bias_step
+from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.products import skewed_dots, sums
 from jari.kernels.rows import gather, gather_sums, mean_around, scatter, spread
 from jari.types import Ids, Matrix, Rows, Vector
@@ -161,7 +161,7 @@ def learn(
         if is_cbow:
             gather_sums(W, kept, first, last, A)
             if bias >= 0:
-                add_bias_to_sums(A, n, W)
+                add_bias(A, 0, n, W, True)
             for i in range(at, stop):
                 size = right[i] - left[i] - 1
                 share = f32(1) / f32(max(size, 1))
@@ -176,7 +176,7 @@ def learn(
         else:
             gather(W, kept, first, last, A, 0)
             if bias >= 0:
-                add_bias(A, 0, n, W)
+                add_bias(A, 0, n, W, False)
             for i in range(at, stop):
                 for q in range(left[i], right[i]):
                     if q != i:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from jari.kernels.reference import cbow, cbow_contexts, skipgram
-from jari.kernels.reference.bias import add_bias, add_bias_to_sums, bias_step
+from jari.kernels.reference import cbow, skipgram
+from jari.kernels.reference.bias import add_bias, bias_step
 from jari.kernels.reference.noise import draw
 from jari.kernels.reference.rows import gather_sums
 from jari.types import Ids, Matrix, Vector
@@ -44,16 +44,16 @@ def learn(
         X = np.concatenate([N[words], C[centres]])
         dX = np.zeros_like(X)
         if bias >= 0 and false_contexts:
-            add_bias(X, 0, noise, W)
+            add_bias(X, 0, noise, W, False)
         if is_cbow:
             sums = np.zeros((n + 1, W.shape[1]), W.dtype)
             gather_sums(W, kept, first, last, sums)
             if bias >= 0:
-                add_bias_to_sums(sums, n, W)
+                add_bias(sums, 0, n, W, True)
             dA, dH, front = np.zeros_like(sums), np.zeros((stop - at, W.shape[1]), W.dtype), 0
             shared = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
-            steps = cbow_contexts.group_steps if false_contexts else cbow.group_steps
-            loss += steps(sums, n, X, noise, stop - at, *shared, nothing, dH, nothing.ravel())
+            rooms = nothing, dH, nothing.ravel()
+            loss += cbow.either_steps(sums, n, X, noise, stop - at, *shared, *rooms, false_contexts)
             if bias >= 0:
                 bias_step(W, bias, dH, 0, stop - at, 1 / (stop - at))
                 dA[:, bias] = 0
@@ -62,7 +62,7 @@ def learn(
             A = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype)
             A[front : front + n] = W[contexts]
             if bias >= 0:
-                add_bias(A, front, front + n, W)
+                add_bias(A, front, n, W, False)
             dA = np.zeros_like(A)
             shared = left, right, at, window, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
             loss += skipgram.group_steps(A, X, noise, stop - at, *shared, near, nothing)
