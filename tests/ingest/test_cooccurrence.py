@@ -101,20 +101,20 @@ def test_counts_are_as_defined(sentences, window, weighting, symmetric, part):
 
 def test_by_hand():
     near = Cooccurrence.of(SENTENCES, window=2, weighting="distance", min_count=1)
-    assert near.counts("taylor", "swift") == near.counts("swift", "taylor") == 1
-    assert near.counts("taylor", "release") == 0.5
-    assert near.counts("taylor", "a") == 0  # too far
-    assert near.counts("a", "a") == 0
-    assert near.counts("record", "a") == 1 + (1 + 0.5) + 1
-    assert near.counts("alone", "release") == 0  # no sentence but its own
+    assert near("taylor", "swift") == near("swift", "taylor") == 1
+    assert near("taylor", "release") == 0.5
+    assert near("taylor", "a") == 0  # too far
+    assert near("a", "a") == 0
+    assert near("record", "a") == 1 + (1 + 0.5) + 1
+    assert near("alone", "release") == 0  # no sentence but its own
     assert repr(near) == "Cooccurrence(7 keys, 18 pairs, window=2, distance, symmetric)"
 
 
 def test_a_word_near_itself_counts_from_both_sides():
     near = Cooccurrence.of(["a a"], window=5, weighting="flat", min_count=1)
-    assert (near.counts("a", "a"), near.total) == (2, 2)
+    assert (near("a", "a"), near.total) == (2, 2)
     near = Cooccurrence.of(["a a"], window=5, weighting="flat", min_count=1, symmetric=False)
-    assert (near.counts("a", "a"), near.total) == (1, 1)
+    assert (near("a", "a"), near.total) == (1, 1)
 
 
 def test_one_side_and_its_mirror_are_both_sides(large):
@@ -123,7 +123,7 @@ def test_one_side_and_its_mirror_are_both_sides(large):
     assert (both.matrix != both.matrix.T).nnz == 0
     assert (after.matrix != after.matrix.T).nnz > 0
     near = Cooccurrence.of(["new york"], window=1, min_count=1, symmetric=False)
-    assert (near.counts("new", "york"), near.counts("york", "new")) == (1, 0)
+    assert (near("new", "york"), near("york", "new")) == (1, 0)
 
 
 def test_windows_that_are_wider_than_sentences(large):
@@ -165,7 +165,7 @@ def test_counts_above_what_float32_keeps_are_rounded_once():
     """2²⁴ + 2 pairs and more: added one by one, float32 would stop at 2²⁴."""
     n = 2**24 + 3
     near = counted(Corpus(np.zeros(n, np.int32), np.array([0, n]), Vocabulary(["a"])), 1, "flat", symmetric=False)
-    assert near.counts("a", "a") == np.float32(n - 1) == 2**24 + 2
+    assert near("a", "a") == np.float32(n - 1) == 2**24 + 2
     assert near.total == n - 1
     near = counted(Corpus(np.zeros(n, np.int32), np.array([0, n]), Vocabulary(["a"])), 10, "distance", part=n // 3)
     assert near.total == pytest.approx(2 * sum(Fraction(n - d, d) for d in range(1, 11)), rel=1e-15)
@@ -233,7 +233,7 @@ def test_text_is_encoded_first_and_reported(temporary):
     told = []
     near = Cooccurrence.of(SENTENCES, tokenizer="whitespace", min_count=2, max_vocabulary=3, callback=told.append)
     assert near.vocabulary.keys == ["a", "record", "release"]
-    assert near.counts("release", "a") == 1  # what stood between is left out: they are neighbours
+    assert near("release", "a") == 1  # what stood between is left out: they are neighbours
     assert near.statistics["tokens_dropped"]
     assert {progress.stage for progress in told} >= {"counting", "encoding", "pairing"}
     assert not list(temporary.iterdir())
@@ -316,15 +316,15 @@ def test_a_corpus_that_is_damaged(strange, temporary):
 def test_unknown_words():
     near = Cooccurrence.of(SENTENCES, min_count=1)
     with pytest.raises(UnknownKey, match=r"'tailor' is not .* Did you mean 'taylor'\?"):
-        near.counts("tailor", "swift")
+        near("tailor", "swift")
     with pytest.raises(UnknownKey, match=r"'relaese' is not .* Did you mean 'release'\?"):
-        near.counts("taylor", "relaese")
+        near("taylor", "relaese")
 
 
 def test_a_matrix_of_one_s_own():
     matrix = sparse.coo_array(([1, 2, 3.5], ([0, 0, 1], [1, 1, 0])), shape=(2, 2))
     near = Cooccurrence(matrix, Vocabulary(["a", "b"]), window=3, weighting="flat")
-    assert (near.counts("a", "b"), near.counts("b", "a"), near.sums.tolist()) == (3, 3.5, [3, 3.5])
+    assert (near("a", "b"), near("b", "a"), near.sums.tolist()) == (3, 3.5, [3, 3.5])
     assert near.matrix.data.dtype == np.float32
     with pytest.raises(BadInput, match=r"The matrix has the shape \(2, 2\) and there are 1 words: it must be \(1, 1\)"):
         Cooccurrence(matrix, Vocabulary(["a"]), window=3)

@@ -60,7 +60,7 @@ class Cooccurrence:
     Examples
     --------
     >>> near = Cooccurrence.of(["taylor swift release", "swift release"], window=2, weighting="distance", min_count=1)
-    >>> near.counts("swift", "release"), near.counts("taylor", "release"), near.counts("release", "taylor")
+    >>> near("swift", "release"), near("taylor", "release"), near("release", "taylor")
     (2.0, 0.5, 0.5)
     >>> near.vocabulary.keys[:], near.sums.tolist(), near.total
     (['release', 'swift', 'taylor'], [2.5, 3.0, 1.5], 7.0)
@@ -260,7 +260,7 @@ class Cooccurrence:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def counts(self, word: str, context: str) -> float:
+    def __call__(self, word: str, context: str) -> float:
         """How much a context counts with a word; 0 where they were never near each other.
 
         Raises
@@ -271,7 +271,7 @@ class Cooccurrence:
         Examples
         --------
         >>> near = Cooccurrence.of(["she sells sea shells"], window=1, symmetric=False, min_count=1)
-        >>> near.counts("sells", "sea"), near.counts("sea", "sells")
+        >>> near("sells", "sea"), near("sea", "sells")
         (1.0, 0.0)
         """
         row, column = self._vocabulary.row(word), self._vocabulary.row(context)
