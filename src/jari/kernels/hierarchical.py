@@ -15,9 +15,10 @@ What is left of a way is the centre's own: a small dense product, contexts × no
 sign when it is gathered, and its step when it is scattered; in between every turn is a true pair. Contexts and nodes
 move after every centre.
 
-How much a pair counts, near_ip, is as in `skipgram`. Tiles take four contexts at a time, and what is farther away than
-whole fours counts little: only every fourth centre takes these, for four times as much. CBOW has one row, the mean of
-the window, in the place of the contexts.
+How much a pair counts, near_ip, is as in `skipgram`. Tiles take four contexts at a time, so every centre looks at whole
+fours on either side: three times of four at the nearest words, and the fourth time past them to the end of the window.
+Pairs that are taken one time of four count four times as much, and so on. CBOW has one row, the mean of the window, in
+the place of the contexts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 f32 = np.float32
 TOP = 16  # docs/decisions/0008-softmaxes.md
-FAR = 4  # every so many-th centre takes the far pairs
+FAR = 4  # every so many-th centre looks far
 
 
 @kernel
@@ -112,6 +113,7 @@ def path_steps(
     A: Matrix,
     centre: int,
     reach: int,
+    gap: int,
     begin: int,
     end: int,
     P: Matrix,
@@ -128,14 +130,14 @@ def path_steps(
     ----------
     A, centre
         Rows of W, changed at once; which of them is the centre.
-    reach
-        How many words to either side are looked at.
+    reach, gap
+        To either side `gap` words are passed over, and then `reach` looked at.
     begin, end
-        The window: what of ``A[centre - reach :]`` is in it.
+        The window: what of ``A[centre - gap - reach :]`` is in it.
     P, m
         The nodes' rows, each times its sign.
     weights
-        From `spread_nearness`: how much each pair counts.
+        From `pair_weights`: how much each pair counts.
     rate
         How long a step is.
     d
@@ -145,17 +147,17 @@ def path_steps(
     S
         Room to work in, as much as `weights`. All blocks have room for multiples of 4 rows.
     """
-    places, whole, flat, start = 2 * reach + 1, reach % 4 == 0, S.ravel(), centre - reach
-    width = row_width(reach)
+    start, places, width, flat = centre - gap - reach, 2 * (gap + reach) + 1, row_width(reach, gap), S.ravel()
+    beyond = places - reach
     for j in range(0, m, 4):
-        if whole:  # the centre in the middle is left out
+        if reach % 4 == 0:  # the centre in the middle is left out
             skewed_dots(flat, j * width, width, P, j, A, start, reach, d)
-            skewed_dots(flat, j * width + reach + 1, width, P, j, A, centre + 1, reach, d)
+            skewed_dots(flat, j * width + beyond, width, P, j, A, start + beyond, reach, d)
         else:
             skewed_dots(flat, j * width, width, P, j, A, start, places, d)
     if begin > 0 or end < places:
         for j in range(m):
-            for k in range(max(begin, 0)):
+            for k in range(begin):
                 flat[j * width + k] = CERTAIN
             for k in range(end, places):
                 flat[j * width + k] = CERTAIN
@@ -165,30 +167,38 @@ def path_steps(
         flat[k] = slope * weights[k] * f32(rate)
         loss += cost * weights[k]
     sums(dP, 0, m, S, 0, width, 1, A, start, places, False, d)
-    if whole:
+    if reach % 4 == 0:
         sums(A, start, reach, S, 0, 1, width, P, 0, m, True, d)
-        sums(A, centre + 1, reach, S, reach + 1, 1, width, P, 0, m, True, d)
+        sums(A, start + beyond, reach, S, beyond, 1, width, P, 0, m, True, d)
     else:
         sums(A, start, places, S, 0, 1, width, P, 0, m, True, d)
     return np.float64(loss)
 
 
 @kernel
-def row_width(reach: int) -> int:
+def row_width(reach: int, gap: int) -> int:
     """How far apart a node's pairs and the next one's stand: tiles of four places end within it."""
-    return 2 * reach + 1 if reach % 4 == 0 else (2 * reach + 4) // 4 * 4
+    places = 2 * (reach + gap) + 1
+    return places if reach % 4 == 0 else (places + 3) // 4 * 4
 
 
 @kernel
-def spread_nearness(near: Vector, window: int, reach: int, certain: int, far: float, weights: Vector) -> None:
+def pair_weights(near: Vector, window: int, reach: int, gap: int, weights: Vector) -> None:
     """Fill `weights` with how much each pair counts, a row of `row_width` again and again.
 
-    What is up to `certain` words away counts as `near` says, from `skipgram.nearness`; what is farther, `far` times.
+    `near`, from `skipgram.nearness`, over how often the pair is taken: what every centre sees always; what is farther
+    than `reach` by one centre of `FAR`; what is in the far gap, ``window - reach`` wide, by all others.
     """
-    width = row_width(reach)
+    width, far_gap = row_width(reach, gap), window - reach
     for i in range(weights.shape[0]):
-        k = i % width - reach
-        weights[i] = near[window + k] * f32(far if abs(k) > certain else 1) if k <= reach else f32(0)
+        k = i % width - reach - gap
+        distance, share = abs(k), f32(1)
+        if distance > reach:
+            share = f32(1 / FAR)
+        elif distance <= far_gap:
+            share = f32(1 - 1 / FAR)
+        seen = gap < distance <= gap + reach
+        weights[i] = near[window + k] / share if seen else f32(0)
 
 
 @kernel
@@ -237,7 +247,7 @@ def learn(
     window, near
         The widest window; and from `nearness`, how much a skip-gram pair counts.
     reach
-        How far every centre of skip-gram looks; every fourth one looks as far as `window`.
+        At how many words to either side a centre of skip-gram looks: `window`, or a multiple of 4 below it.
     group
         How many centres' contexts are gathered at once.
     d
@@ -253,11 +263,11 @@ def learn(
     A, before = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
     H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
     P, dP = np.zeros((deep, width), np.float32), np.zeros((deep, width), np.float32)
-    S, T = np.zeros((deep, row_width(window) + 4), np.float32), np.zeros((TOP, room), np.float32)
+    S, T = np.zeros((deep, row_width(reach, window - reach) + 4), f32), np.zeros((TOP, room), f32)
     cover, ahead = np.zeros((TOP, room), np.float32), np.zeros((TOP, room), np.float32)
-    nearby, all_around = np.empty(S.size, np.float32), np.empty(S.size, np.float32)
-    spread_nearness(near, window, reach, reach, 1.0, nearby)
-    spread_nearness(near, window, window, reach, FAR, all_around)
+    nearby, far = np.empty(S.size, np.float32), np.empty(S.size, np.float32)
+    pair_weights(near, window, reach, 0, nearby)
+    pair_weights(near, window, reach, window - reach, far)
     scores, nodes, signs = np.empty(4 * deep + 16, f32), np.empty(2 * deep, np.int64), np.empty(2 * deep, f32)
     first_node = 0 if is_cbow else TOP
     now, m = 0, path(offsets, turns, kept[0], first_node, nodes, signs, 0) if count > 0 else 0
@@ -300,10 +310,9 @@ def learn(
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j] * scores[j], H, i - at)
             else:
-                far = i % FAR == 0
-                sight, weights = (window, all_around) if far else (reach, nearby)
-                begin, end, row = left[i] - i + sight, right[i] - i + sight, i - at + window
-                loss += path_steps(A, row, sight, begin, end, P, m, weights, rate, d, dP, S)
+                gap, weights = (window - reach, far) if i % FAR == 0 else (0, nearby)
+                begin, end = max(0, left[i] - i + gap + reach), right[i] - i + gap + reach
+                loss += path_steps(A, i - at + window, reach, gap, begin, end, P, m, weights, rate, d, dP, S)
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j], dP, j)
             now, m = deep - now, following

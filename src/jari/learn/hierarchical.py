@@ -60,7 +60,7 @@ class HierarchicalSoftmax(PairModel):
 
     @property
     def reach(self) -> int:
-        """How far every centre looks: whole tiles of four, where what is farther counts little."""
+        """At how many words to either side a centre looks: whole tiles of four where the window holds one."""
         return self.window // 4 * 4 if self.shrink and self.window > 4 else self.window
 
     def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:

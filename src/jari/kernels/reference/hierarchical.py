@@ -60,6 +60,7 @@ def path_steps(
     A: Matrix,
     centre: int,
     reach: int,
+    gap: int,
     begin: int,
     end: int,
     P: Matrix,
@@ -70,9 +71,9 @@ def path_steps(
     dP: Matrix,
     S: Matrix,
 ) -> float:
-    place = np.arange(2 * reach + 1)
+    place = np.arange(2 * (gap + reach) + 1)
     counts = np.where((begin <= place) & (place < end), weights[place], 0)
-    rows = centre - reach + place
+    rows = centre - gap - reach + place
     words, nodes = A[rows, :d], P[:m, :d]
     missed, cost = surprise(-(nodes @ words.T))  # every turn should score high
     toward = rate * counts * missed
@@ -81,14 +82,16 @@ def path_steps(
     return float(np.sum(counts * cost))
 
 
-def row_width(reach: int) -> int:
-    places = 2 * reach + 1
+def row_width(reach: int, gap: int) -> int:
+    places = 2 * (reach + gap) + 1
     return places if reach % 4 == 0 else int(np.ceil(places / 4)) * 4
 
 
-def spread_nearness(near: Vector, window: int, reach: int, certain: int, far: float, weights: Vector) -> None:
-    row, distance = np.zeros(row_width(reach)), np.abs(np.arange(-reach, reach + 1))
-    row[: 2 * reach + 1] = near[window - reach : window + reach + 1] * np.where(distance > certain, far, 1)
+def pair_weights(near: Vector, window: int, reach: int, gap: int, weights: Vector) -> None:
+    k = np.arange(-reach - gap, reach + gap + 1)
+    share = np.where(abs(k) > reach, 1 / FAR, np.where(abs(k) <= window - reach, 1 - 1 / FAR, 1))
+    row = np.zeros(row_width(reach, gap))
+    row[: len(k)] = np.where((gap < abs(k)) & (abs(k) <= gap + reach), near[window + k] / share, 0)
     weights[:] = np.resize(row, len(weights))
 
 
@@ -120,9 +123,9 @@ def learn(
     C: Matrix,
 ) -> float:
     nodes, signs = np.empty(longest, np.int64), np.empty(longest, np.float32)
-    nearby, all_around = np.empty(2 * window + 4), np.empty(2 * window + 4)
-    spread_nearness(near, window, reach, reach, 1.0, nearby)
-    spread_nearness(near, window, window, reach, FAR, all_around)
+    nearby, far = np.empty(2 * window + 4), np.empty(2 * window + 4)
+    pair_weights(near, window, reach, 0, nearby)
+    pair_weights(near, window, reach, window - reach, far)
     nothing, loss = np.empty((0, 0), W.dtype), 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
@@ -151,9 +154,10 @@ def learn(
                 loss += mean_path_steps(H, i - at, P, m, rate, d, dH, scores)
                 dP = scores[:, None] * H[i - at]
             else:
-                sight, weights = (window, all_around) if i % FAR == 0 else (reach, nearby)
-                begin, end = left[i] - i + sight, right[i] - i + sight
-                loss += path_steps(A, i - at + window, sight, begin, end, P, m, weights, rate, d, dP, nothing)
+                gap, weights = (window - reach, far) if i % FAR == 0 else (0, nearby)
+                begin, end = left[i] - i + gap + reach, right[i] - i + gap + reach
+                window_of = A, i - at + window, reach, gap, begin, end
+                loss += path_steps(*window_of, P, m, weights, rate, d, dP, nothing)
             np.add.at(C, nodes[:m], signs[:m, None] * dP)
         steps = inside.T @ dH if is_cbow else A - before
         if bias >= 0:
