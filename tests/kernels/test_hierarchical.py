@@ -45,7 +45,9 @@ kinds = pytest.mark.parametrize(("is_cbow", "bias"), [(False, False), (False, Tr
 
 @kinds
 @pytest.mark.parametrize("words", [40, 37, 1, 0])
-@pytest.mark.parametrize(("window", "reach", "d"), [(3, 3, LANES), (4, 4, LANES), (5, 4, LANES * 7), (9, 8, LANES), (7, 4, LANES)])
+@pytest.mark.parametrize(
+    ("window", "reach", "d"), [(3, 3, LANES), (4, 4, LANES), (5, 4, LANES * 7), (9, 8, LANES), (7, 4, LANES)]
+)
 def test_learning_equals_the_twin(is_cbow, bias, words, window, reach, d):
     block = Block(words=words, window=window, d=d, bias=bias)
     ours, theirs = (block.learn(module, is_cbow, reach=reach) for module in (hierarchical, twin))

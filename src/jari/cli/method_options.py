@@ -77,7 +77,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "memory": _option(str, "What counting may hold before it goes through files.", COUNTS, "1GB"),
     "x_max": _option(float, "glove: counts above it weigh alike.", COUNTS, "10.0", min=0),
     "alpha": _option(float, "glove: the power of counts below --x-max.", COUNTS, "0.75", min=0),
-    "unseen": _option(float, "glove: pairs never seen to learn too, for each that was.", COUNTS, "1.0", min=0),
+    "unseen": _option(float, "glove: pairs never seen to learn too, for each that was.", COUNTS, "3.0", min=0),
     "shift": _option(float, "ppmi-svd: subtract the logarithm of this.", COUNTS, "0.5", min=0),
     "smoothing": _option(float, "ppmi-svd: the power of a neighbour's count.", COUNTS, "1.0", min=0),
     "weighting": _option(
