@@ -60,8 +60,8 @@ class Word2Vec(WalkingLearner):
         ``"skipgram"`` foretells each context from the word; ``"cbow"`` the word from the mean of its contexts: twice as
         fast, and for frequent words as good.
     loss
-        ``"negative"`` tells true pairs from noise; ``"hierarchical"`` foretells a word by its way down a Huffman tree:
-        better for rare words and small texts, two to three times slower; ``"softmax"`` is what both stand in for, the
+        ``"negative"`` tells true pairs from noise; ``"hierarchical"`` foretells a word by its way down a Huffman tree,
+        without noise, some three times slower; ``"softmax"`` is what both stand in for, the
         cross-entropy over all words: for vocabularies of some thousands.
     noise
         For negative sampling: ``"context"`` sets false contexts against a true word, ``"target"`` another word into the
