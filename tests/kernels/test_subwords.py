@@ -28,7 +28,12 @@ class Group:
         self.left = np.maximum(0, position - reach).astype(np.int32)
         self.right = np.minimum(words, position + reach + 1).astype(np.int32)
         self.n = centres + 2 * window
-        self.H, self.A, self.X = (np.zeros((n + 4, padded(d)), np.float32) for n in (centres, self.n, NOISE))
+        rows = (
+            centres,
+            -(-centres // 4) * 4 + 2 * window,
+            NOISE,
+        )  # tiles of four centres look past the last one's reach
+        self.H, self.A, self.X = (np.zeros((n + 4, padded(d)), np.float32) for n in rows)
         for matrix in (self.H, self.A, self.X):
             matrix[:, :d] = generator.normal(size=(len(matrix), d)) / 2
         width = band_width(window)

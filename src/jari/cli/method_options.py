@@ -84,7 +84,9 @@ OPTIONS: Final[dict[str, Any]] = {
         Literal["tfidf", "tf", "count"], "lsa: how a word of a document counts.", DECOMPOSED, "tfidf"
     ),
     "power": _option(float, "svd: the power of each weight.", DECOMPOSED, "ppmi-svd 0.5, count-svd 1", min=0),
-    "drop": _option(int, "svd: leave out so many of the first directions.", DECOMPOSED, "ppmi-svd 8 of a large text, count-svd 0", min=0),
+    "drop": _option(
+        int, "svd: leave out so many first directions.", DECOMPOSED, "ppmi-svd 8 of a large text, count-svd 0", min=0
+    ),
     "center": _option(bool, "lsa: take the mean of the documents away first.", DECOMPOSED, "no"),
     "p": _option(float, "The power of the singular values that scales a vector.", DECOMPOSED, "0.5", min=0),
     "iterations": _option(int, "Power iterations; fewer are faster and less exact.", DECOMPOSED, "5", min=0),

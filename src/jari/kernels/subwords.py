@@ -116,8 +116,9 @@ def group_steps(
     """One group's steps, ``-rate · ∂L``, and its loss L; parameters as in `skipgram.group_steps` but for the sides.
 
     H holds the composed centres; A the output vectors of ``centres + 2·window`` words, centre i's own in row
-    ``window + i``; X those of the noise words. S is of shape (len(H), noise). H, A, X, S and band have four rows more
-    than named. What stands in rows of A that are in nobody's window must be finite, and does not matter else.
+    ``window + i``; X those of the noise words. S is of shape (len(H), noise). H, X, S and band have four rows more than
+    named, and A four more than a number of centres rounded up to a multiple of 4 would need. What stands in rows of A
+    that are in nobody's window must be finite, and does not matter else.
     """
     n, width, reach = centres + 2 * window, band.shape[1], 2 * window + 4
     flat = band.ravel()

@@ -159,7 +159,8 @@ def learn_cbow(
         sums[1:] = np.cumsum(A, 0)
         dA, dX = np.zeros_like(sums), np.zeros_like(X)
         where = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
-        loss += cbow.group_steps(sums, n, X, noise, stop - at, *where, nothing, nothing, nothing.ravel())
+        H, dH = (np.empty((stop - at, W.shape[1]), W.dtype) for _ in range(2))
+        loss += cbow.group_steps(sums, n, X, noise, stop - at, *where, H, dH, nothing.ravel())
         share(W, rows, starts, kept, first, last, dA, 0, scales)
         np.add.at(C, outputs, dX)
     return loss
