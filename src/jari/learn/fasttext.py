@@ -20,7 +20,7 @@ from jari.learn.textlearner import counts_of
 from jari.learn.walking import WalkingLearner
 from jari.types import Callback, Matrix, Unknown
 
-_RATES = {"skipgram": 0.05, "cbow": 0.05}  # docs/decisions/0009-subwords.md
+_RATES = {"skipgram": 0.06, "cbow": 0.06}  # docs/decisions/0009-subwords.md
 _LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
 
 
@@ -49,7 +49,7 @@ class FastText(WalkingLearner):
     shrink_windows, negative, noise_exponent, sample, min_count, max_vocabulary, epochs
         As for `Word2Vec`.
     learning_rate, min_learning_rate
-        It falls in a straight line from the one to the other. None is 0.05, and a tenth of it at the end.
+        It falls in a straight line from the one to the other. None is 0.06, and a tenth of it at the end.
     tokenizer, threads, deterministic, random_state, callbacks
         As for `Word2Vec`.
 
