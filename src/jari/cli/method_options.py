@@ -33,7 +33,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "window": _option(int, "Neighbours looked at on each side, at most.", MODEL, "5, glove 10", min=1),
     "epochs": _option(int, "Passes over the text, or over its counts.", MODEL, "5, glove 15", min=1),
     "learning_rate": _option(
-        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05, fasttext 0.05, glove 0.1", min=0
+        float, "The first step size.", MODEL, "skipgram 0.035, cbow 0.05, fasttext 0.06, glove 0.1", min=0
     ),
     "min_learning_rate": _option(float, "The last step size.", MODEL, "a tenth of the first", min=0),
     "vectors": _option(
