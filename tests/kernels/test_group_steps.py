@@ -12,10 +12,10 @@ from jari.learn.matrices import padded
 
 
 class FalseContexts:
-    """CBOW's second loss, called as the first is."""
+    """CBOW with its second loss."""
 
     def __init__(self, module):
-        self.group_steps = lambda *arguments: module.either_steps(*arguments, True)
+        self.group_steps = module.group_steps
 
 
 cbow_contexts, cbow_contexts_twin = FalseContexts(cbow), FalseContexts(cbow_twin)
@@ -59,8 +59,9 @@ class Group:
             n, sums = self.centres + 2 * self.window, np.zeros((len(A) + 1, A.shape[1]), kind)
             sums[1:] = np.cumsum(A, 0)
             H, dH = np.zeros((self.centres + 8, A.shape[1]), kind), np.zeros((self.centres + 8, A.shape[1]), kind)
-            scores = np.zeros(self.centres + 8, kind)
-            loss = module.group_steps(sums, n, *group, self.at - self.window, *rooms, H, dH, scores)
+            scores, false_contexts = np.zeros(self.centres + 8, kind), isinstance(module, FalseContexts)
+            rooms = *rooms, H, dH, scores
+            loss = module.group_steps(sums, n, *group, self.at - self.window, *rooms, false_contexts)
         return loss, dA[: self.centres + 2 * self.window], dX[: NOISE + self.centres]
 
 

@@ -23,7 +23,7 @@ class Block:
         self.left = np.maximum(0, position - reach).astype(np.int32)
         self.right = np.minimum(words, position + reach + 1).astype(np.int32)
         self.W, self.C = (generator.normal(size=(WORDS + 1, d)).astype(np.float32) / 3 for _ in range(2))
-        self.bias = d - 2 if bias else -1
+        self.bias = d - 2 if bias else None
         if bias:
             self.W[:-1, self.bias], self.W[-1, self.bias] = 0, 1
         self.tree = Tree.of(1 / np.arange(1.0, WORDS + 1) ** 2)
@@ -68,7 +68,7 @@ def loss_by_definition(block, W, C, is_cbow):
             node, sign = C[turn // 2], 1 - 2 * (turn % 2)
             for row, near in inputs:
                 score = row @ node
-                if column >= 0:
+                if column is not None:
                     score = (row + W[-1])[columns] @ node[columns] + node[column]
                 loss += near * np.logaddexp(0, -sign * score)
     return loss

@@ -10,6 +10,11 @@ from jari.kernels.reference import logistic as twin
 scores = st.floats(-200, 200, width=32)
 
 
+@given(st.floats(-100, 0, width=32))
+def test_the_exponential_is_its_twin(x):
+    assert logistic.exponential(np.float32(x)) == pytest.approx(twin.exponential(np.float32(x)), rel=3e-7)
+
+
 @given(scores)
 def test_slope_and_loss_are_the_definitions(x):
     slope, loss = logistic.surprise(np.float32(x))

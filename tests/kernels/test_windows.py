@@ -115,3 +115,11 @@ def test_a_pair_counts_as_often_as_a_drawn_window_would_hold_it():
     nearness(window, True, near)
     np.testing.assert_allclose(near[window + 1 : 2 * window + 1], drawn, atol=0.01)
     np.testing.assert_array_equal(near[window - 1 :: -1], near[window + 1 : 2 * window + 1])
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8), st.data())
+def test_a_run_holds_all_windows(windows_, data):
+    left, right = (np.array(side, np.int32) for side in zip(*windows_, strict=True))
+    begin = data.draw(st.integers(0, len(left) - 1))
+    end = data.draw(st.integers(begin + 1, len(left)))
+    assert windows.run(left, right, begin, end) == twin.run(left, right, begin, end)

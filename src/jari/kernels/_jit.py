@@ -67,3 +67,11 @@ def kernel(function: Function) -> Function:
     finally:
         numba.config.CACHE_DIR = given
     return compiled
+
+
+def inlined(function: Function) -> Function:
+    """A few lines that are written into each kernel that calls them, before anything is compiled.
+
+    A kernel is compiled once for every constant that it is called with, and again with all that it calls.
+    """
+    return numba.njit(inline="always", fastmath=set(FAST), error_model="numpy")(function)

@@ -18,17 +18,20 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
+from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.logistic import negatives, positives
+from jari.kernels.noise import draw
 from jari.kernels.products import paired_dots, skewed_dots, sums
-from jari.kernels.rows import add_row, mean_around, set_row, spread
+from jari.kernels.rows import add_row, fetch, gather, gather_sums, mean_around, scatter, set_row, spread
 from jari.kernels.skipgram import CERTAIN
+from jari.kernels.windows import run
 from jari.types import Ids, Matrix, Vector
 
 f32 = np.float32
 
 
 @kernel
-def either_steps(
+def group_steps(
     sums_before: Matrix,
     n: int,
     X: Matrix,
@@ -86,47 +89,71 @@ def either_steps(
 
 
 @kernel
-def group_steps(
-    sums_before: Matrix,
-    n: int,
-    X: Matrix,
-    noise: int,
-    centres: int,
+def learn(
+    kept: Ids,
     left: Ids,
     right: Ids,
-    at: int,
-    first: int,
-    weight: float,
+    count: int,
+    window: int,
+    false_contexts: bool,
+    group: int,
+    noise: int,
+    negative: float,
     rate: float,
     d: int,
-    dA: Matrix,
-    dX: Matrix,
-    S: Matrix,
-    costs: Vector,
-    H: Matrix,
-    dH: Matrix,
-    scores: Vector,
+    bias: int | None,
+    state: int,
+    limits: np.ndarray,
+    others: Ids,
+    W: Matrix,
+    C: Matrix,
 ) -> float:
-    """`either_steps` with the first loss."""
-    return either_steps(
-        sums_before,
-        n,
-        X,
-        noise,
-        centres,
-        left,
-        right,
-        at,
-        first,
-        weight,
-        rate,
-        d,
-        dA,
-        dX,
-        S,
-        costs,
-        H,
-        dH,
-        scores,
-        False,
-    )
+    """Learn from the centres ``kept[:count]``; return their loss. Parameters as for `skipgram.learn`, and:
+
+    Parameters
+    ----------
+    negative
+        How many noise words each centre is weighed against.
+    false_contexts
+        Draw the noise words among the input vectors: the second loss.
+    """
+    room, width = group + 2 * window + 4, W.shape[1]
+    A, dA = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
+    X, dX = np.zeros((noise + group + 4, width), np.float32), np.zeros((noise + group + 4, width), np.float32)
+    H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
+    S, costs = np.zeros((group + 4, noise), np.float32), np.empty((group + 4) * noise, np.float32)
+    scores = np.zeros(group + 4, np.float32)
+    words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
+    state = draw(state, limits, others, coming)
+    weight, N = negative / noise, W if false_contexts else C
+    loss = 0.0
+    for at in range(0, count, group):
+        stop = min(at + group, count)
+        first, last = run(left, right, at, stop)
+        n, centres = last - first, stop - at
+        for t in range(noise):
+            words[t] = coming[t]
+        gather_sums(W, kept, first, last, A)
+        gather(N, words, 0, noise, X, 0)
+        gather(C, kept, at, stop, X, noise)
+        if stop < count:
+            state = draw(state, limits, others, coming)
+            fetch(N, coming, 0, noise)
+            fetch(C, kept, stop, min(stop + group, count))
+            fetch(W, kept, last, min(last + group, count))
+        if bias is not None:
+            add_bias(A, 0, n, W, True)
+            if false_contexts:
+                add_bias(X, 0, noise, W, False)
+        rooms = dA, dX, S, costs, H, dH, scores
+        loss += group_steps(A, n, X, noise, centres, left, right, at, first, weight, rate, d, *rooms, false_contexts)
+        if bias is not None:
+            bias_step(W, bias, dH, 0, centres, 1 / centres)
+            for p in range(n):
+                dA[p, bias] = f32(0)
+            if false_contexts:
+                bias_step(W, bias, dX, 0, noise, 1 / centres)
+        scatter(W, kept, first, last, dA, 0)
+        scatter(N, words, 0, noise, dX, 0)
+        scatter(C, kept, at, stop, dX, noise)
+    return loss

@@ -31,6 +31,7 @@ from jari.kernels.logistic import positives, surprise
 from jari.kernels.products import dots, skewed_dots, sums
 from jari.kernels.rows import add_row, clear, fetch, gather, gather_sums, mean_around, scatter, set_row, spread
 from jari.kernels.skipgram import CERTAIN
+from jari.kernels.windows import run
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 f32 = np.float32
@@ -231,7 +232,7 @@ def learn(
     group: int,
     rate: float,
     d: int,
-    bias: int,
+    bias: int | None,
     offsets: Offsets,
     turns: Ids,
     longest: int,
@@ -253,7 +254,7 @@ def learn(
     d
         How many columns are in use: the others are 0 and stay so.
     bias
-        The column of the biases, as in `jari.kernels.bias`; -1 for none.
+        The column of the biases, as in `jari.kernels.bias`; or None.
     offsets, turns, longest
         From `huffman.path_offsets` and `huffman.paths`.
     W, C
@@ -274,21 +275,19 @@ def learn(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = at, stop
-        for i in range(at, stop):
-            first, last = min(first, left[i]), max(last, right[i])
+        first, last = run(left, right, at, stop)
         n, centres = last - first, stop - at
         front = 0 if is_cbow else first - (at - window)
         if is_cbow:
             gather_sums(W, kept, first, last, A)
-            if bias >= 0:
+            if bias is not None:
                 add_bias(A, 0, n, W, True)
             for i in range(at, stop):
                 share = f32(1) / f32(max(right[i] - left[i] - 1, 1))
                 mean_around(H, i - at, share, A, left[i] - first, i - first, right[i] - first)
         else:
             gather(W, kept, first, last, A, front)
-            if bias >= 0:
+            if bias is not None:
                 add_bias(A, front, n, W, False)
             for p in range(front, front + n):
                 set_row(before, p, f32(1), A, p)
@@ -317,13 +316,13 @@ def learn(
                     add_row(C, nodes[now + j], signs[now + j], dP, j)
             now, m = deep - now, following
         if is_cbow:
-            if bias >= 0:
+            if bias is not None:
                 bias_step(W, bias, dH, 0, centres, 1 / centres)
             spread(A, n, left, right, at, first, dH, centres)
         else:
             for p in range(front, front + n):
                 add_row(A, p, f32(-1), before, p)
-            if bias >= 0:
+            if bias is not None:
                 bias_step(W, bias, A, front, front + n, 1 / n)
         scatter(W, kept, first, last, A, front)
     return loss

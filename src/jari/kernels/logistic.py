@@ -17,9 +17,9 @@ f32 = np.float32
 
 
 @kernel
-def surprise(x: float) -> tuple[float, float]:
-    """``(σ(x), log(1 + eˣ))``: how wrong it is to say no with score x, as slope and as loss."""
-    size = min(abs(x), f32(80))
+def exponential(x: float) -> float:
+    """``exp(x)`` for x ≤ 0, within 2e-7 of it; what is below -80 is taken for -80."""
+    size = min(-x, f32(80))
     k = np.floor(size * f32(-1.4426950408889634) + f32(0.5))  # exp(-size) = 2^k · exp(r), |r| ≤ ln 2 / 2
     r = k * f32(-0.693359375) - size + k * f32(2.12194440e-4)
     e = f32(1.9875691500e-4)  # Cephes' expf
@@ -28,7 +28,13 @@ def surprise(x: float) -> tuple[float, float]:
     e = e * r + f32(4.1665795894e-2)
     e = e * r + f32(1.6666665459e-1)
     e = e * r + f32(5.0000001201e-1)
-    e = (e * r * r + r + f32(1)) * power_of_two(np.int32(k))
+    return (e * r * r + r + f32(1)) * power_of_two(np.int32(k))
+
+
+@kernel
+def surprise(x: float) -> tuple[float, float]:
+    """``(σ(x), log(1 + eˣ))``: how wrong it is to say no with score x, as slope and as loss."""
+    e = exponential(-abs(x))
     log = f32(-0.0064535442)  # Abramowitz & Stegun 4.1.44
     log = log * e + f32(0.0360884937)
     log = log * e + f32(-0.0953293897)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels import _vector
-from jari.kernels._jit import LANES, kernel
+from jari.kernels._jit import LANES, inlined, kernel
 from jari.types import Matrix, Vector
 
 # 16 sums of 16 floats fill half of AVX-512's 32 registers and leave room for what is multiplied; AVX2 has 16 registers.
@@ -48,7 +48,7 @@ def paired_dots(out: Vector, A: Matrix, a: int, B: Matrix, b: int, n: int, d: in
         _vector.paired_dots(out, i, A, (a + i) * stride, B, (b + i) * stride, stride, d)
 
 
-@kernel
+@inlined
 def sums(
     out: Matrix,
     first: int,
@@ -67,7 +67,7 @@ def sums(
 
     The strides let the same loop serve S and Sᵀ, whole or a part. With `add` the sums are added to what is there.
     """
-    # Constants at the call would each be compiled for: 8 tiles a time.
+    # Without constants: 8 tiles would be compiled for each.
     integers = np.int64(first), np.int64(n), np.int64(start), np.int64(by_row), np.int64(by_column)
     _sums(out, S, X, integers, np.int64(x), np.int64(m), np.int64(add), np.int64(d))
 

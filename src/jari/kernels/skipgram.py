@@ -18,8 +18,12 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
+from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.logistic import band_positives, negatives
+from jari.kernels.noise import draw
 from jari.kernels.products import dots, skewed_dots, sums
+from jari.kernels.rows import fetch, gather, scatter
+from jari.kernels.windows import run
 from jari.types import Ids, Matrix, Vector
 
 f32 = np.float32
@@ -123,4 +127,87 @@ def group_steps(
     for p in range(0, n, 4):
         begin, end = max(0, p - 2 * window), min(centres, p + 4)
         sums(dA, p, 4, band, begin * (width - 1) + p, 1, width - 1, X, noise + begin, end - begin, True, d)
+    return loss
+
+
+@kernel
+def learn(
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+    count: int,
+    window: int,
+    near: Vector,
+    group: int,
+    noise: int,
+    negative: float,
+    rate: float,
+    d: int,
+    bias: int | None,
+    state: int,
+    limits: np.ndarray,
+    others: Ids,
+    W: Matrix,
+    C: Matrix,
+) -> float:
+    """Learn from the centres ``kept[:count]``, a group at a time; return their loss.
+
+    Other threads change the matrices at the same time (Hogwild, Niu et al. 2011).
+
+    Parameters
+    ----------
+    kept, left, right
+        From `keep_and_window`.
+    window, near
+        The widest window; and from `nearness`, how much a pair counts.
+    group, noise
+        G and K, multiples of 4.
+    negative
+        How many noise words each true pair is weighed against.
+    rate
+        How long a step is.
+    d
+        How many columns are in use: the others are 0 and stay so.
+    bias
+        The column of the biases, as in `jari.kernels.bias`; or None.
+    state
+        Of the random numbers, uint64.
+    limits, others
+        From `alias_table`.
+    W, C
+        Input and output vectors, rows padded to whole vectors.
+    """
+    room, width, band_room = group + 2 * window + 4, W.shape[1], near.shape[0]
+    A, dA = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
+    X, dX = np.zeros((noise + group + 4, width), np.float32), np.zeros((noise + group + 4, width), np.float32)
+    S, costs = np.zeros((room, noise), np.float32), np.empty(max(room * noise, group * band_room), np.float32)
+    band = np.zeros((group + 4, band_room), np.float32)
+    words, coming = np.empty(noise, np.int64), np.empty(noise, np.int64)
+    state = draw(state, limits, others, coming)
+    weight = negative / noise
+    loss = 0.0
+    for at in range(0, count, group):
+        stop = min(at + group, count)
+        first, last = run(left, right, at, stop)
+        front, back = first - (at - window), last - (at - window)
+        for t in range(noise):  # not `words[:] = coming`: its error message takes a second to compile
+            words[t] = coming[t]
+        gather(W, kept, first, last, A, front)
+        gather(C, words, 0, noise, X, 0)
+        gather(C, kept, at, stop, X, noise)
+        if stop < count:  # what the next group needs arrives while this one is computed
+            state = draw(state, limits, others, coming)
+            fetch(C, coming, 0, noise)
+            fetch(C, kept, stop, min(stop + group, count))
+            fetch(W, kept, last, min(last + group, count))
+        if bias is not None:
+            add_bias(A, front, last - first, W, False)
+        loss += group_steps(
+            A, X, noise, stop - at, left, right, at, window, weight, rate, d, dA, dX, S, costs, near, band
+        )
+        if bias is not None:
+            bias_step(W, bias, dA, front, back, 1 / (back - front))
+        scatter(W, kept, first, last, dA, front)
+        scatter(C, words, 0, noise, dX, 0)
+        scatter(C, kept, at, stop, dX, noise)
     return loss

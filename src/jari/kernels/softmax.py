@@ -14,29 +14,15 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels._jit import kernel
-from jari.kernels._vector import power_of_two
 from jari.kernels.bias import add_bias, bias_step
+from jari.kernels.logistic import exponential
 from jari.kernels.products import skewed_dots, sums
 from jari.kernels.rows import gather, gather_sums, mean_around, scatter, spread
+from jari.kernels.windows import run
 from jari.types import Ids, Matrix, Rows, Vector
 
 f32 = np.float32
 BLOCK = 64  # words whose vectors (28 kB for 100 numbers) are used again while they are near
-
-
-@kernel
-def exponential(x: float) -> float:
-    """``exp(x)`` for x ≤ 0 in float32, within 2e-7 of it; what is below -80 is taken for -80."""
-    size = min(-x, f32(80))
-    k = np.floor(size * f32(-1.4426950408889634) + f32(0.5))  # exp(-size) = 2^k · exp(r), |r| ≤ ln 2 / 2
-    r = k * f32(-0.693359375) - size + k * f32(2.12194440e-4)
-    e = f32(1.9875691500e-4)  # Cephes' expf
-    e = e * r + f32(1.3981999507e-3)
-    e = e * r + f32(8.3334519073e-3)
-    e = e * r + f32(4.1665795894e-2)
-    e = e * r + f32(1.6666665459e-1)
-    e = e * r + f32(5.0000001201e-1)
-    return (e * r * r + r + f32(1)) * power_of_two(np.int32(k))
 
 
 @kernel
@@ -122,7 +108,7 @@ def learn(
     group: int,
     rate: float,
     d: int,
-    bias: int,
+    bias: int | None,
     words: int,
     W: Matrix,
     C: Matrix,
@@ -140,7 +126,7 @@ def learn(
     d
         How many columns are in use: the others are 0 and stay so.
     bias
-        The column of the biases, as in `jari.kernels.bias`; -1 for none.
+        The column of the biases, as in `jari.kernels.bias`; or None.
     words
         How many there are: C has room for a multiple of 4.
     W, C
@@ -154,13 +140,11 @@ def learn(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = at, stop
-        for i in range(at, stop):
-            first, last = min(first, left[i]), max(last, right[i])
+        first, last = run(left, right, at, stop)
         n, centres, m = last - first, stop - at, 0
         if is_cbow:
             gather_sums(W, kept, first, last, A)
-            if bias >= 0:
+            if bias is not None:
                 add_bias(A, 0, n, W, True)
             for i in range(at, stop):
                 size = right[i] - left[i] - 1
@@ -170,12 +154,12 @@ def learn(
                     of[m], to[m], counts[m] = i - at, kept[i], f32(1)
                     m += 1
             loss += group_steps(H, centres, C, words, of, to, counts, m, rate, d, dH, S)
-            if bias >= 0:
+            if bias is not None:
                 bias_step(W, bias, dH, 0, centres, 1 / centres)
             spread(dA, n, left, right, at, first, dH, centres)
         else:
             gather(W, kept, first, last, A, 0)
-            if bias >= 0:
+            if bias is not None:
                 add_bias(A, 0, n, W, False)
             for i in range(at, stop):
                 for q in range(left[i], right[i]):
@@ -183,7 +167,7 @@ def learn(
                         of[m], to[m], counts[m] = q - first, kept[i], near[q - i + window]
                         m += 1
             loss += group_steps(A, n, C, words, of, to, counts, m, rate, d, dA, S)
-            if bias >= 0:
+            if bias is not None:
                 bias_step(W, bias, dA, 0, n, 1 / n)
         scatter(W, kept, first, last, dA, 0)
     return loss

@@ -24,10 +24,10 @@ from jari.kernels.noise import draw
 from jari.kernels.products import dots, skewed_dots, sums
 from jari.kernels.rows import fetch, gather, gather_sums, scatter
 from jari.kernels.skipgram import CERTAIN
+from jari.kernels.windows import run
 from jari.types import Ids, Matrix, Offsets, Vector
 
 f32 = np.float32
-_cbow_steps = cbow.group_steps
 
 
 @kernel
@@ -175,7 +175,7 @@ def learn_skipgram(
     Parameters
     ----------
     kept, left, right, count, window, near, group, noise, negative, rate, d, state, limits, others
-        As for `groups.learn`.
+        As for `skipgram.learn`.
     rows, starts
         Word w is the mean of the rows ``rows[starts[w] : starts[w + 1]]`` of W.
     scales
@@ -195,9 +195,7 @@ def learn_skipgram(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = at, stop
-        for i in range(at, stop):
-            first, last = min(first, left[i]), max(last, right[i])
+        first, last = run(left, right, at, stop)
         front = first - (at - window)
         for t in range(noise):
             words[t] = coming[t]
@@ -253,9 +251,7 @@ def learn_cbow(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = at, stop
-        for i in range(at, stop):
-            first, last = min(first, left[i]), max(last, right[i])
+        first, last = run(left, right, at, stop)
         for t in range(noise):
             words[t] = coming[t]
         compose(W, rows, starts, kept, first, last, A, 0)
@@ -267,26 +263,9 @@ def learn_cbow(
             fetch(C, coming, 0, noise)
             fetch(C, kept, stop, min(stop + group, count))
             fetch_parts(W, rows, starts, kept, last, min(last + group, count))
-        loss += _cbow_steps(
-            sums_before,
-            last - first,
-            X,
-            noise,
-            stop - at,
-            left,
-            right,
-            at,
-            first,
-            weight,
-            rate,
-            d,
-            dA,
-            dX,
-            S,
-            costs,
-            H,
-            dH,
-            scores,
+        rooms, n = (dA, dX, S, costs, H, dH, scores), last - first
+        loss += cbow.group_steps(
+            sums_before, n, X, noise, stop - at, left, right, at, first, weight, rate, d, *rooms, False
         )
         share(W, rows, starts, kept, first, last, dA, 0, scales)
         scatter(C, words, 0, noise, dX, 0)

@@ -94,6 +94,15 @@ def keep_and_window(
 
 
 @kernel
+def run(left: Ids, right: Ids, begin: int, end: int) -> tuple[int, int]:
+    """From where to where the windows of the words from `begin` to `end` reach together."""
+    first, last = np.int64(left[begin]), np.int64(right[begin])
+    for i in range(begin + 1, end):
+        first, last = min(first, np.int64(left[i])), max(last, np.int64(right[i]))
+    return first, last
+
+
+@kernel
 def pairs_near(left: Ids, right: Ids, m: int, window: int, near: Vector) -> float:
     """How much the pairs of `m` windows count together; `near` from `skipgram.nearness`."""
     sums = np.zeros(near.shape[0] + 1)

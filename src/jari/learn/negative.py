@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jari.kernels import groups
+from jari.kernels import cbow, skipgram
 from jari.learn.pairs import PairModel
 from jari.learn.sampling import Noise
 from jari.learn.walk import Kept
@@ -54,25 +54,11 @@ class NegativeSampling(PairModel):
 
     def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:
         """Learn from a block; its loss, and over how many pairs or words."""
-        loss = groups.learn(
-            kept.words,
-            kept.left,
-            kept.right,
-            kept.count,
-            self.window,
-            self._near,
-            self.is_cbow,
-            self.false_contexts,
-            self.group,
-            shared_noise(self.negative, self.is_cbow),
-            float(self.negative),
-            rate,
-            self.columns,
-            self.bias_column,
-            state,
-            self.noise.limits,
-            self.noise.others,
-            self.W,
-            self.C,
-        )
+        sizes = self.group, shared_noise(self.negative, self.is_cbow), float(self.negative), rate, self.columns
+        rest = *sizes, self.bias_column, state, self.noise.limits, self.noise.others, self.W, self.C
+        words, left, right, count = kept.words, kept.left, kept.right, kept.count
+        if self.is_cbow:
+            loss = cbow.learn(words, left, right, count, self.window, self.false_contexts, *rest)
+        else:
+            loss = skipgram.learn(words, left, right, count, self.window, self._near, *rest)
         return loss, self.counted(kept)

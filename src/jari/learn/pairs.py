@@ -68,9 +68,9 @@ class PairModel:
         return in_use(self.dim + self.bias)
 
     @property
-    def bias_column(self) -> int:
-        """-1 for none."""
-        return self.dim if self.bias else -1
+    def bias_column(self) -> int | None:
+        """Where the biases are, if there are any. Kernels are compiled with them or without."""
+        return self.dim if self.bias else None
 
     def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:
         """As `Model.learn`."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from jari.kernels.reference.bias import add_bias, bias_step
 from jari.kernels.reference.logistic import surprise
+from jari.kernels.reference.noise import draw
+from jari.kernels.reference.rows import gather_sums
+from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Vector
 
 
-def either_steps(
+def group_steps(
     sums_before: Matrix,
     n: int,
     X: Matrix,
@@ -53,46 +57,48 @@ def either_steps(
     return float(np.sum(seen * cost) + weight * np.sum(seen * noise_cost))
 
 
-def group_steps(
-    sums_before: Matrix,
-    n: int,
-    X: Matrix,
-    noise: int,
-    centres: int,
+def learn(
+    kept: Ids,
     left: Ids,
     right: Ids,
-    at: int,
-    first: int,
-    weight: float,
+    count: int,
+    window: int,
+    false_contexts: bool,
+    group: int,
+    noise: int,
+    negative: float,
     rate: float,
     d: int,
-    dA: Matrix,
-    dX: Matrix,
-    S: Matrix,
-    costs: Vector,
-    H: Matrix,
-    dH: Matrix,
-    scores: Vector,
+    bias: int | None,
+    state: int,
+    limits: np.ndarray,
+    others: Ids,
+    W: Matrix,
+    C: Matrix,
 ) -> float:
-    return either_steps(
-        sums_before,
-        n,
-        X,
-        noise,
-        centres,
-        left,
-        right,
-        at,
-        first,
-        weight,
-        rate,
-        d,
-        dA,
-        dX,
-        S,
-        costs,
-        H,
-        dH,
-        scores,
-        False,
-    )
+    nothing, words, loss = np.empty((0, 0), np.float32), np.empty(noise, np.int64), 0.0
+    for at in range(0, count, group):
+        stop = min(at + group, count)
+        first, last = run(left, right, at, stop)
+        state = draw(state, limits, others, words)
+        centres, n, size = kept[at:stop], last - first, stop - at
+        N = W if false_contexts else C
+        X = np.concatenate([N[words], C[centres]])
+        sums = np.zeros((n + 1, W.shape[1]), W.dtype)
+        gather_sums(W, kept, first, last, sums)
+        if bias is not None:
+            add_bias(sums, 0, n, W, True)
+            if false_contexts:
+                add_bias(X, 0, noise, W, False)
+        dX, dA, dH = np.zeros_like(X), np.zeros_like(sums), np.zeros((size, W.shape[1]), W.dtype)
+        shared = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
+        loss += group_steps(sums, n, X, noise, size, *shared, nothing, dH, nothing.ravel(), false_contexts)
+        if bias is not None:
+            bias_step(W, bias, dH, 0, size, 1 / size)
+            dA[:, bias] = 0
+            if false_contexts:
+                bias_step(W, bias, dX, 0, noise, 1 / size)
+        np.add.at(W, kept[first:last], dA[:n])
+        np.add.at(N, words, dX[:noise])
+        np.add.at(C, centres, dX[noise:])
+    return loss

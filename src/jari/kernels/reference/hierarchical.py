@@ -6,6 +6,7 @@ import numpy as np
 
 from jari.kernels.reference.bias import bias_step
 from jari.kernels.reference.logistic import surprise
+from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 TOP, FAR = 16, 4
@@ -115,7 +116,7 @@ def learn(
     group: int,
     rate: float,
     d: int,
-    bias: int,
+    bias: int | None,
     offsets: Offsets,
     turns: Ids,
     longest: int,
@@ -130,11 +131,11 @@ def learn(
     for at in range(0, count, group):
         stop = min(at + group, count)
         centres = np.arange(at, stop)
-        first, last = left[centres].min(), right[centres].max()
+        first, last = run(left, right, at, stop)
         contexts, n = kept[first:last], last - first
         A = np.zeros((len(centres) + 2 * window, W.shape[1]), W.dtype)  # the centre i is row i - at + window
         front = first - (at - window)
-        A[front : front + n] = W[contexts] + (W[-1] if bias >= 0 else 0)
+        A[front : front + n] = W[contexts] + (W[-1] if bias is not None else 0)
         before = A.copy()
         position = at - window + np.arange(len(A))
         inside = (left[centres, None] <= position) & (position < right[centres, None]) & (position != centres[:, None])
@@ -160,7 +161,7 @@ def learn(
                 loss += path_steps(*window_of, P, m, weights, rate, d, dP, nothing)
             np.add.at(C, nodes[:m], signs[:m, None] * dP)
         steps = inside.T @ dH if is_cbow else A - before
-        if bias >= 0:
+        if bias is not None:
             if is_cbow:
                 bias_step(W, bias, dH, 0, len(centres), 1 / len(centres))
             else:

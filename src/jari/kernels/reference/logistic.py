@@ -7,6 +7,10 @@ import numpy as np
 from jari.types import Matrix, Vector
 
 
+def exponential(x: float) -> float:
+    return np.exp(np.maximum(np.float64(x), -80))
+
+
 def surprise(x: float) -> tuple[float, float]:
     x = np.float64(x)
     return np.exp(-np.logaddexp(0, -x)), np.logaddexp(0, x)

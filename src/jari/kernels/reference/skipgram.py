@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from jari.kernels.reference.bias import add_bias, bias_step
 from jari.kernels.reference.logistic import surprise
+from jari.kernels.reference.noise import draw
+from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Vector
 
 
@@ -57,3 +60,43 @@ def group_steps(
     dX[:noise] = away.T @ words
     dX[noise : noise + centres] = toward @ words
     return float(np.sum(pairs * cost) + np.sum(cover[:, None] * noise_cost))
+
+
+def learn(
+    kept: Ids,
+    left: Ids,
+    right: Ids,
+    count: int,
+    window: int,
+    near: Vector,
+    group: int,
+    noise: int,
+    negative: float,
+    rate: float,
+    d: int,
+    bias: int | None,
+    state: int,
+    limits: np.ndarray,
+    others: Ids,
+    W: Matrix,
+    C: Matrix,
+) -> float:
+    nothing, words, loss = np.empty((0, 0), np.float32), np.empty(noise, np.int64), 0.0
+    for at in range(0, count, group):
+        stop = min(at + group, count)
+        first, last = run(left, right, at, stop)
+        state = draw(state, limits, others, words)
+        centres, front, back = kept[at:stop], first - (at - window), last - (at - window)
+        A, X = np.zeros((stop - at + 2 * window, W.shape[1]), W.dtype), np.concatenate([C[words], C[centres]])
+        A[front:back] = W[kept[first:last]]
+        if bias is not None:
+            add_bias(A, front, last - first, W, False)
+        dA, dX = np.zeros_like(A), np.zeros_like(X)
+        shared = left, right, at, window, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
+        loss += group_steps(A, X, noise, stop - at, *shared, near, nothing)
+        if bias is not None:
+            bias_step(W, bias, dA, front, back, 1 / (back - front))
+        np.add.at(W, kept[first:last], dA[front:back])
+        np.add.at(C, words, dX[:noise])
+        np.add.at(C, centres, dX[noise:])
+    return loss

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from jari.kernels.reference.bias import bias_step
+from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Rows, Vector
-
-
-def exponential(x: float) -> float:
-    return np.exp(max(np.float64(x), -80.0))
 
 
 def group_steps(
@@ -51,7 +48,7 @@ def learn(
     group: int,
     rate: float,
     d: int,
-    bias: int,
+    bias: int | None,
     words: int,
     W: Matrix,
     C: Matrix,
@@ -59,9 +56,9 @@ def learn(
     nothing, loss = np.empty((0, 0), W.dtype), 0.0
     for at in range(0, count, group):
         centres = np.arange(at, min(at + group, count))
-        first, last = left[centres].min(), right[centres].max()
+        first, last = run(left, right, at, centres[-1] + 1)
         contexts, position = kept[first:last], np.arange(first, last)
-        A = W[contexts] + (W[-1] if bias >= 0 else 0)
+        A = W[contexts] + (W[-1] if bias is not None else 0)
         inside = (left[centres, None] <= position) & (position < right[centres, None]) & (position != centres[:, None])
         size = inside.sum(1, keepdims=True)
         if is_cbow:
@@ -73,7 +70,7 @@ def learn(
             pairs = p, kept[centres[i]].astype(np.int64), near[far], len(p)
         steps = np.zeros_like(inputs)
         loss += group_steps(inputs, len(inputs), C, words, *pairs, rate, d, steps, nothing)
-        if bias >= 0:
+        if bias is not None:
             bias_step(W, bias, steps, 0, len(inputs), 1 / len(inputs))
         np.add.at(W, contexts, inside.T @ steps if is_cbow else steps)
     return loss

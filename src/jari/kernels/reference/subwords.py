@@ -7,6 +7,7 @@ import numpy as np
 from jari.kernels.reference import cbow
 from jari.kernels.reference.logistic import surprise
 from jari.kernels.reference.noise import draw
+from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Offsets, Vector
 
 
@@ -108,7 +109,7 @@ def learn_skipgram(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = left[at:stop].min(), right[at:stop].max()
+        first, last = run(left, right, at, stop)
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
         front, n = first - (at - window), last - first
@@ -149,7 +150,7 @@ def learn_cbow(
     loss = 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
-        first, last = left[at:stop].min(), right[at:stop].max()
+        first, last = run(left, right, at, stop)
         words = np.empty(noise, np.int64)
         state = draw(state, limits, others, words)
         n, outputs = last - first, np.concatenate([words, kept[at:stop]])
@@ -160,7 +161,7 @@ def learn_cbow(
         dA, dX = np.zeros_like(sums), np.zeros_like(X)
         where = left, right, at, first, negative / noise, rate, d, dA, dX, nothing, nothing.ravel()
         H, dH = (np.empty((stop - at, W.shape[1]), W.dtype) for _ in range(2))
-        loss += cbow.group_steps(sums, n, X, noise, stop - at, *where, H, dH, nothing.ravel())
+        loss += cbow.group_steps(sums, n, X, noise, stop - at, *where, H, dH, nothing.ravel(), False)
         share(W, rows, starts, kept, first, last, dA, 0, scales)
         np.add.at(C, outputs, dX)
     return loss

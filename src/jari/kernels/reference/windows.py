@@ -52,5 +52,9 @@ def keep_and_window(
     return m, centres
 
 
+def run(left: Ids, right: Ids, begin: int, end: int) -> tuple[int, int]:
+    return int(left[begin:end].min()), int(right[begin:end].max())
+
+
 def pairs_near(left: Ids, right: Ids, m: int, window: int, near: Vector) -> float:
     return float(sum(near[left[i] - i + window : right[i] - i + window].sum(dtype=float) for i in range(m)))

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from jari.kernels import groups
+from jari.kernels import cbow, skipgram
 from jari.kernels._jit import LANES
 from jari.kernels.noise import alias_table, draw
-from jari.kernels.reference import groups as twin
+from jari.kernels.reference import cbow as cbow_twin
+from jari.kernels.reference import skipgram as skipgram_twin
 from jari.kernels.skipgram import band_width, nearness
 
 WORDS, STATE = 12, np.uint64(11)
@@ -23,7 +24,7 @@ class Block:
         self.left = np.maximum(0, position - reach).astype(np.int32)
         self.right = np.minimum(words, position + reach + 1).astype(np.int32)
         self.W, self.C = (generator.normal(size=(WORDS + bias, d)).astype(np.float32) / 3 for _ in range(2))
-        self.bias = d - 2 if bias else -1
+        self.bias = d - 2 if bias else None
         if bias:
             self.W[:-1, self.bias], self.W[-1, self.bias] = 0, 1
         self.limits, self.others = np.empty(WORDS, np.uint32), np.empty(WORDS, np.int32)
@@ -31,12 +32,13 @@ class Block:
         self.window, self.near = window, np.empty(band_width(window), np.float32)
         nearness(window, True, self.near)
 
-    def learn(self, module, is_cbow=False, false_contexts=False, count=40, group=8, rate=0.05, W=None, C=None):
+    def learn(self, twin, is_cbow=False, false_contexts=False, count=40, group=8, rate=0.05, W=None, C=None):
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
-        loss = module.learn(
-            self.kept, self.left, self.right, count, self.window, self.near, is_cbow, false_contexts, group, 16, 5.0,
-            rate, W.shape[1], self.bias, STATE, self.limits, self.others, W, C,
-        )  # fmt: skip
+        module = (cbow_twin if is_cbow else skipgram_twin) if twin else (cbow if is_cbow else skipgram)
+        walk = self.kept, self.left, self.right, count, self.window
+        sizes = group, 16, 5.0, rate, W.shape[1], self.bias, STATE, self.limits, self.others
+        middle = false_contexts if is_cbow else self.near
+        loss = module.learn(*walk, middle, *sizes, W, C)
         return loss, W, C
 
 
@@ -49,7 +51,7 @@ biased = pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("count", [40, 37, 1])
 def test_learning_equals_the_twin(is_cbow, false_contexts, bias, count):
     block = Block(words=count, bias=bias)
-    ours, theirs = (block.learn(module, is_cbow, false_contexts, count) for module in (groups, twin))
+    ours, theirs = (block.learn(twin, is_cbow, false_contexts, count) for twin in (False, True))
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
     np.testing.assert_allclose(ours[1], theirs[1], atol=1e-5)
     np.testing.assert_allclose(ours[2], theirs[2], atol=1e-5)
@@ -62,7 +64,7 @@ def loss_by_definition(block, W, C, is_cbow, false_contexts):
     column = block.bias
 
     def score(input_, output):
-        if column < 0:
+        if column is None:
             return input_ @ output
         columns = np.arange(W.shape[1]) != column
         return (input_ + W[-1])[columns] @ output[columns] + output[column]
@@ -94,7 +96,7 @@ def test_a_group_s_steps_go_down_the_loss(is_cbow, false_contexts, bias):
     if is_cbow:  # one word a window: then CBOW's whole step of a context is its gradient
         block.left[:], block.right[:] = np.arange(6) // 2 * 2, np.arange(6) // 2 * 2 + 2
     start = block.W.astype(np.float64), block.C.astype(np.float64)
-    loss, *moved = block.learn(twin, is_cbow, false_contexts, 6, 8, 1e-6, start[0].copy(), start[1].copy())
+    loss, *moved = block.learn(True, is_cbow, false_contexts, 6, 8, 1e-6, start[0].copy(), start[1].copy())
     assert loss == pytest.approx(loss_by_definition(block, *start, is_cbow, false_contexts))
     for which in (0, 1):
         step, slope = (moved[which] - start[which]) / 1e-6, np.zeros_like(start[which])
