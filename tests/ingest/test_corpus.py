@@ -128,10 +128,10 @@ def test_a_version_that_is_none(kept, version):
     ("changes", "message"),
     [
         ({"format": "jari.embedding"}, 'does not say "format": "jari.corpus"'),
-        ({"files": {}}, "lacks files or statistics"),
-        ({"files": {"ids.npy": 3, "offsets.npy": 3, "keys.arrow": 3}}, "lacks files or statistics"),
-        ({"files": {"../../secret": {"bytes": 1, "sha256": ""}}}, "lacks files or statistics"),
-        ({"statistics": None}, "lacks files or statistics"),
+        ({"files": {}}, "its entry of files is not that of ids.npy, offsets.npy, keys.arrow"),
+        ({"files": {"ids.npy": 3, "offsets.npy": 3, "keys.arrow": 3}}, "its entry of files is not that of"),
+        ({"files": {"../../secret": {"bytes": 1, "sha256": ""}}}, "its entry of files is not that of"),
+        ({"statistics": None}, "statistics is None. It is damaged or was edited"),
     ],
 )
 def test_what_corpus_json_must_say(kept, changes, message):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jari import Vocabulary, encode
-from jari.ingest import counting, encoding, resources, tokenizers
+from jari.ingest import counting, resources, tokenizers
 
 TEXT = "the cat sat on the mat\nthe dog didn’t\n\nthe cat and the dog met on a mat the cat knew\n"
 
@@ -190,7 +190,7 @@ def test_one_word_is_enough():
 
 def test_progress_is_told_from_this_thread(tmp_path, monkeypatch):
     monkeypatch.setattr(counting, "BLOCK_BYTES", 64)
-    monkeypatch.setattr(encoding, "_BETWEEN_REPORTS", 0.0)
+    monkeypatch.setattr(resources, "_BETWEEN_REPORTS", 0.0)
     file = tmp_path / "text.txt"
     file.write_text(TEXT * 50)
     told = []

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pathlib
 import shutil
 import weakref
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 import numpy as np
 
-from jari.embedding.formats.atomic import new_folder, synced_file
-from jari.embedding.formats.keys import keys_to_bytes, map_keys
+from jari.embedding.formats.atomic import new_folder
 from jari.embedding.vocabulary import Vocabulary
-from jari.errors import BadFile, BadInput, NoSuchFile
+from jari.errors import BadFile, BadInput
+from jari.ingest.sealed import KEYS, Seal, Sealing, mapped
 from jari.types import Ids, Offsets, Path
 
 VERSION: Final = 1
-ABOUT, IDS, OFFSETS, KEYS = "corpus.json", "ids.npy", "offsets.npy", "keys.arrow"
+ABOUT, IDS, OFFSETS = "corpus.json", "ids.npy", "offsets.npy"
 FILES: Final = (ABOUT, IDS, OFFSETS, KEYS)
-_COPIED_AT_ONCE = 1 << 22
+_FORMAT, _NOUN = "jari.corpus", "an encoded corpus"
 
 
 class Corpus:
@@ -114,13 +111,10 @@ class Corpus:
             Something is there already and `force` is not given, or it is a folder with other things in it.
         """
         with new_folder(pathlib.Path(folder), force=force, ours=FILES) as place:
-            for name, array in ((IDS, self._ids), (OFFSETS, self._offsets)):
-                with synced_file(place / name) as file:
-                    header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
-                    np.lib.format.write_array_header_1_0(file, header)
-                    for start in range(0, len(array), _COPIED_AT_ONCE):
-                        file.write(np.ascontiguousarray(array[start : start + _COPIED_AT_ONCE]).data)
-            seal(place, self._vocabulary, self._statistics)
+            sealing = Sealing(place)
+            sealing.array(IDS, self._ids)
+            sealing.array(OFFSETS, self._offsets)
+            _seal(sealing, self._vocabulary, self._statistics)
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = False) -> Self:
@@ -139,18 +133,16 @@ class Corpus:
             Something is, but not a whole corpus of a version that this library reads.
         """
         place = pathlib.Path(folder)
-        about = _read_about(place)
-        for name, entry in about["files"].items():
-            _check_file(place / name, entry, verify=verify)
-        with (place / KEYS).open("rb") as file:
-            entry = about["files"][KEYS]
-            vocabulary = map_keys(file, str(place / KEYS), size=entry["bytes"], sha256=entry["sha256"], unique=False)
+        seal = Seal.read(place, ABOUT, _FORMAT, VERSION, (IDS, OFFSETS, KEYS), _NOUN, " Make one with: jari encode")
+        seal.need(isinstance(seal.about.get("statistics"), dict), "statistics")
+        seal.check(verify=verify)
+        vocabulary = seal.vocabulary()
         ids, offsets = mapped(place / IDS, np.int32), mapped(place / OFFSETS, np.int64)
         if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(ids):
             raise BadFile(f"{place}: {OFFSETS} and {IDS} do not belong together.")
         if verify and len(ids) and (int(ids.min()) < 0 or int(ids.max()) >= len(vocabulary)):
             raise BadFile(f"{place / IDS} holds numbers that no key has: it is damaged.")
-        return cls(ids, offsets, vocabulary, about["statistics"])
+        return cls(ids, offsets, vocabulary, seal.about["statistics"])
 
     def _deleted_with(self, folder: pathlib.Path) -> Self:
         """Delete the folder when the corpus is closed, or nobody holds it any more, or Python ends."""
@@ -158,83 +150,14 @@ class Corpus:
         return self
 
 
-def seal(place: pathlib.Path, vocabulary: Vocabulary, statistics: Mapping[str, Any]) -> None:
+def seal_files(place: pathlib.Path, vocabulary: Vocabulary, statistics: Mapping[str, Any]) -> None:
     """Add to a folder that holds ids and offsets the keys, and last of all what it is."""
-    with synced_file(place / KEYS) as file:
-        file.write(keys_to_bytes(vocabulary))
-    about = {
-        "format": "jari.corpus",
-        "version": VERSION,
-        "library": _library(),
-        "files": {name: _summary(place / name) for name in (IDS, OFFSETS, KEYS)},
-        "statistics": dict(statistics),
-    }
-    with synced_file(place / ABOUT) as file:
-        file.write(json.dumps(about, ensure_ascii=False, allow_nan=False, indent=1).encode())
+    sealing = Sealing(place)
+    sealing.found(IDS)
+    sealing.found(OFFSETS)
+    _seal(sealing, vocabulary, statistics)
 
 
-def mapped(file: pathlib.Path, dtype: type[np.generic]) -> np.ndarray:
-    """A one-dimensional ``.npy`` file, read-only."""
-    try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise BadFile(f"{file} is not a .npy file ({error}): it is cut short or damaged.") from error
-    if array.dtype != dtype or array.ndim != 1:
-        raise BadFile(f"{file} holds {array.dtype} of shape {array.shape}, not a row of {np.dtype(dtype)}.")
-    return cast(np.ndarray, array)
-
-
-def _summary(file: pathlib.Path) -> dict[str, Any]:
-    with file.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return {"bytes": file.stat().st_size, "sha256": digest}
-
-
-def _check_file(file: pathlib.Path, entry: dict[str, Any], *, verify: bool) -> None:
-    if file.is_symlink() or not file.is_file():
-        raise BadFile(f"{file} is not there, or is no plain file: a part of the corpus is lost.")
-    size = file.stat().st_size
-    if size != entry["bytes"]:
-        raise BadFile(f"{file} should have {entry['bytes']:,} bytes and has {size:,}: it is cut short or damaged.")
-    if verify and _summary(file)["sha256"] != entry["sha256"]:
-        raise BadFile(f"{file} does not match its checksum: it was changed or is damaged. Encode the text again.")
-
-
-def _read_about(place: pathlib.Path) -> dict[str, Any]:
-    if not place.is_dir():
-        if place.exists():
-            raise BadFile(f"{place} is a file, and an encoded corpus is a folder. Make one with: jari encode")
-        raise NoSuchFile(f"There is no folder {place}.")
-    file = place / ABOUT
-    if not file.is_file():
-        raise BadFile(f"{place} has no {ABOUT}: it is not an encoded corpus. Make one with: jari encode")
-    try:
-        about = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{file} is not JSON ({error}): it is damaged.") from error
-    if not isinstance(about, dict) or about.get("format") != "jari.corpus":
-        raise BadFile(f'{file} does not say "format": "jari.corpus": this is not an encoded corpus.')
-    found = about.get("version")
-    if type(found) is not int or found < 1:
-        raise BadFile(f"{file} has format version {found!r}, which is no version: it is damaged.")
-    if found > VERSION:
-        raise BadFile(
-            f"{place} is of format version {found}, written by {about.get('library', 'a newer Jari')}; this library "
-            f"reads version {VERSION}. Upgrade it with: pip install --upgrade jari"
-        )
-    files = about.get("files")
-    right = isinstance(files, dict) and set(files) == {IDS, OFFSETS, KEYS} and all(map(_is_entry, files.values()))
-    if not right or not isinstance(about.get("statistics"), dict):
-        raise BadFile(f"{file} lacks files or statistics as Jari writes them. It is damaged or was edited.")
-    return about
-
-
-def _is_entry(entry: object) -> bool:
-    return isinstance(entry, dict) and type(entry.get("bytes")) is int and isinstance(entry.get("sha256"), str)
-
-
-def _library() -> str:
-    try:
-        return f"jari {version('jari')}"
-    except PackageNotFoundError:  # run from a checkout
-        return "jari"
+def _seal(sealing: Sealing, vocabulary: Vocabulary, statistics: Mapping[str, Any]) -> None:
+    sealing.keys(vocabulary)
+    sealing.seal(ABOUT, _FORMAT, VERSION, {"statistics": dict(statistics)})

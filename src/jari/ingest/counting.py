@@ -12,17 +12,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jari.errors import BadInput
-from jari.ingest.sentences import TokenLists, gathered
+from jari.ingest.sentences import TokenLists
 from jari.ingest.splitters import SPLITTERS, Splitter
 from jari.ingest.spool import Piece, Spool
-from jari.ingest.tokenizers import Tokenizer
 from jari.ingest.tokens import Block, Tokens
 from jari.ingest.utf8 import broken_text, first_broken, repair
 from jari.ingest.wordtable import Words, WordTable
@@ -62,8 +61,8 @@ class Counting:
 
     Parameters
     ----------
-    tokenizer
-        The name of a splitter, or a function that is called in this thread.
+    splitter
+        What splits blocks into tokens; nobody asks it about lists of tokens.
     errors
         ``"strict"`` or ``"replace"``.
     pool, threads
@@ -76,7 +75,7 @@ class Counting:
 
     def __init__(
         self,
-        tokenizer: str | Tokenizer,
+        splitter: str,
         errors: str,
         pool: Executor,
         threads: int,
@@ -84,7 +83,7 @@ class Counting:
         folder: Path,
         report: Callable[[int], None],
     ) -> None:
-        self._tokenizer, self._errors, self._limits = tokenizer, errors, limits
+        self._errors, self._limits = errors, limits
         self._pool, self._threads, self._folder, self._report = pool, threads, folder, report
         self._numbering = threading.Lock()
         self._desks: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
@@ -92,7 +91,7 @@ class Counting:
         self.spool = Spool(folder / "spool", limits.spool)
         self.bytes_read = self.bytes_replaced = self.lines = 0
         for _ in range(threads):
-            self._desks.put(_Desk(self, tokenizer if isinstance(tokenizer, str) else "whitespace"))
+            self._desks.put(_Desk(self, splitter))
 
     def read(self, sources: Iterable[Source | TableFile]) -> None:
         """Read everything.
@@ -136,10 +135,7 @@ class Counting:
     def _units(self, source: Source | TableFile) -> Iterator[Block | Tokens]:
         if isinstance(source, TokenLists):
             return source.tokens()
-        called = self._tokenizer
-        if isinstance(called, str):
-            return source.blocks(self._limits.block, whole_lines=False)
-        return gathered_by(called, source.blocks(self._limits.block, whole_lines=True), self._made_valid)
+        return source.blocks(self._limits.block, whole_lines=False)
 
     def _count(self, unit: Block | Tokens) -> _Counted:
         desk = self._desks.get()
@@ -156,15 +152,6 @@ class Counting:
         self.bytes_read += counted.size
         self.bytes_replaced += counted.replaced
         return counted.lines
-
-    def _made_valid(self, block: Block, lines: int) -> None:
-        """For tokenizers in Python: they are called here, with text."""
-        self.bytes_read += block.length
-        broken = first_broken(block) if block.place is not None else -1
-        if broken >= 0 and self._errors == "strict":
-            raise broken_text(block, broken, lines)
-        if broken >= 0:
-            self.bytes_replaced += repair(block)
 
     def _put_away(self) -> None:
         """With one table on disk the merge goes by buckets, for which the others must be there too."""
@@ -190,9 +177,9 @@ class _Counted:
 class _Desk:
     """What one worker needs: arrays to split into, and a table."""
 
-    def __init__(self, counting: Counting, tokenizer: str) -> None:
+    def __init__(self, counting: Counting, splitter: str) -> None:
         self._counting = counting
-        self._splitter: Splitter = SPLITTERS[tokenizer]()
+        self._splitter: Splitter = SPLITTERS[splitter]()
         self._number, self._table = counting.new_table()
         self._sheet: Ids = np.empty(0, np.int32)
 
@@ -225,31 +212,3 @@ class _Desk:
             self._sheet = np.empty(max(n, self._counting._limits.sheet // 4), np.int32)
         room, self._sheet = self._sheet[:n], self._sheet[n:]
         return room
-
-
-def gathered_by(
-    tokenizer: Tokenizer, blocks: Iterable[Block], make_valid: Callable[[Block, int], None]
-) -> Iterator[Tokens]:
-    """Lines of text tokenised by a function, which is called here and now.
-
-    Raises
-    ------
-    BadInput
-        The function gives something else than strings.
-    """
-
-    def sentences() -> Iterator[tuple[list[str], int]]:
-        number = 0
-        for block in blocks:
-            make_valid(block, number)
-            lines = block.data[: block.length].decode().split("\n")[:-1]
-            for line in lines:
-                number += 1
-                tokens = tokenizer(line.removesuffix("\r"))
-                if isinstance(tokens, str | bytes) or not isinstance(tokens, Iterable):
-                    raise BadInput(
-                        f"The tokenizer gave {tokens!r:.40} for line {number:,}: it must give a list of strings."
-                    )
-                yield list(tokens), block.done
-
-    return (replace(tokens, size=0) for tokens in gathered(sentences()))

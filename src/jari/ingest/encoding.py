@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from jari.ingest.choosing import Choice, buckets_for, choose, choose_from
 from jari.ingest.corpus import Corpus
 from jari.ingest.counting import Counting, Limits
 from jari.ingest.joining import Joining, Settings, Text
-from jari.ingest.resources import memory_size, thread_count
+from jari.ingest.resources import Report, memory_size, thread_count
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, find
 from jari.ingest.splitters import SPLITTERS
@@ -29,14 +28,12 @@ from jari.ingest.tokenised import TokenisedText
 from jari.ingest.tokenizers import Tokenizer, name_of, tokenizer_named
 from jari.ingest.writing import SentenceFiles, in_order, written_corpus
 from jari.kernels.renumber import renumber
-from jari.types import Callback, Ids, Path, Progress
+from jari.types import Callback, Ids, Path
 
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked
 _LARGEST_SHEET = 16 << 20
 
 _Renumbered = tuple[Ids, Ids, int]  # what is kept of a piece, where its lines end in that, and how much it was
-
-_BETWEEN_REPORTS = 0.1  # seconds
 
 
 def encode(
@@ -166,14 +163,13 @@ class _Plan:
             block=max(1, min(counting.BLOCK_BYTES, self.memory // 256)),
         )
         with _pool(self.threads) as pool:
-            report = _Throttled(self.callback, "counting", found.size)
+            report = Report(self.callback, "counting", found.size, "bytes")
             found = self._tokenised(found, limits.block)
-            splitter = self.tokenizer if self._is_split else "whitespace"  # which nobody asks then
-            count = Counting(splitter, self.errors, pool, self.threads, limits, scratch, report)
+            count = Counting(self._splitter or "whitespace", self.errors, pool, self.threads, limits, scratch, report)
             try:
                 count.read(found.sources)
                 choice = self._choose(count, pool)
-                report.stop(found.size)
+                report.end()
                 if self.phrases is not None:
                     _mark_gaps(choice)
                 place = folder if self.phrases is None else scratch
@@ -191,12 +187,12 @@ class _Plan:
         return vocabulary, statistics
 
     @property
-    def _is_split(self) -> bool:
-        return isinstance(self.tokenizer, str) and self.tokenizer in SPLITTERS
+    def _splitter(self) -> str | None:
+        return self.tokenizer if isinstance(self.tokenizer, str) and self.tokenizer in SPLITTERS else None
 
     def _tokenised(self, found: Found, block: int) -> Found:
         """What the splitters cannot do is done to the text before it comes to them."""
-        if self._is_split:
+        if self._splitter is not None:
             return found
         tokenizer = tokenizer_named(self.tokenizer)
         sources = [
@@ -260,8 +256,7 @@ def _write(
     spool: Spool, rows: list[Ids], folder: pathlib.Path, pool: Executor, threads: int, callback: Callback | None
 ) -> tuple[int, int]:
     """From numbers of tables to rows of the vocabulary; gives how many tokens and sentences there are now."""
-    total = 4 * spool.tokens
-    report = _Throttled(callback, "encoding", total)
+    report = Report(callback, "encoding", 4 * spool.tokens, "bytes")
     read = 0
     with SentenceFiles(folder) as files:
         for batch in in_order(pool, lambda pieces: _renumbered(pieces, rows), _batches(spool), threads):
@@ -269,7 +264,7 @@ def _write(
                 files.append(kept, ends)
                 read += 4 * before
             report(read)
-        report.stop(total)
+        report.end()
         return files.tokens, files.sentences
 
 
@@ -293,25 +288,6 @@ def _renumbered(batch: list[Piece], rows: list[Ids]) -> list[_Renumbered]:
         n = renumber(piece.ids, piece.ends, rows[piece.table], out, ends)
         found.append((out[:n], ends, len(piece.ids)))
     return found
-
-
-class _Throttled:
-    """A callback that is called at most ten times a second."""
-
-    def __init__(self, callback: Callback | None, stage: str, total: int | None) -> None:
-        self._callback, self._stage, self._total = callback, stage, total
-        self._next = 0.0
-
-    def __call__(self, done: int) -> None:
-        now = time.monotonic()
-        if self._callback is not None and now >= self._next:
-            self._next = now + _BETWEEN_REPORTS
-            self._callback(Progress(self._stage, done, self._total, "bytes", {}))
-
-    def stop(self, done: int | None) -> None:
-        """Say that all is done, where it is known how much that is."""
-        if self._callback is not None and done is not None:
-            self._callback(Progress(self._stage, done, self._total, "bytes", {}))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jari.ingest.arrayfile import ArrayFile
-from jari.ingest.corpus import mapped
+from jari.ingest.sealed import mapped
 from jari.types import Counts, Ids, Offsets
 
 _COLUMNS, _VALUES = "columns.npy", "values.npy"

@@ -19,8 +19,9 @@ from jari.embedding.formats.keys import int64_column
 from jari.embedding.vocabulary import Vocabulary, _as_scalar
 from jari.errors import BadFile, BadInput
 from jari.ingest.bigrams import Bigrams, BigramSearch, Rule
-from jari.ingest.corpus import IDS, OFFSETS, mapped
+from jari.ingest.corpus import IDS, OFFSETS
 from jari.ingest.resources import Report
+from jari.ingest.sealed import mapped
 from jari.ingest.writing import SentenceFiles, in_order
 from jari.kernels.phrases import join_pairs
 from jari.kernels.renumber import renumber

@@ -60,7 +60,7 @@ class Report:
     Parameters
     ----------
     stage, total, unit
-        As in `Progress`.
+        As in `Progress`; `total` is None where nobody knows.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class Report:
 
     __slots__ = ("_callback", "_next", "_stage", "_total", "_unit")
 
-    def __init__(self, callback: Callback | None, stage: str, total: int, unit: str) -> None:
+    def __init__(self, callback: Callback | None, stage: str, total: int | None, unit: str) -> None:
         self._callback, self._stage, self._total, self._unit = callback, stage, total, unit
         self._next = 0.0
 
@@ -84,6 +84,6 @@ class Report:
             self._callback(Progress(self._stage, done, self._total, self._unit))
 
     def end(self) -> None:
-        """Say that all is done."""
-        if self._callback is not None:
+        """Say that all is done, where it is known how much that is."""
+        if self._callback is not None and self._total is not None:
             self._callback(Progress(self._stage, self._total, self._total, self._unit))

@@ -50,6 +50,11 @@ class Sealing:
                 digested.write(np.ascontiguousarray(array[start : start + _AT_ONCE]).view(np.uint8).data)
             self._files[name] = digested.summary()
 
+    def found(self, name: str) -> None:
+        """A file that is in the folder already."""
+        file = self._folder / name
+        self._files[name] = {"bytes": file.stat().st_size, "sha256": _digest(file)}
+
     def keys(self, vocabulary: Vocabulary) -> None:
         """``keys.arrow``."""
         with synced_file(self._folder / KEYS) as file:
@@ -71,7 +76,9 @@ class Seal:
         self._folder, self._file, self.about = folder, file, about
 
     @classmethod
-    def read(cls, folder: Path, name: str, kind: str, newest: int, files: Sequence[str], noun: str) -> Seal:
+    def read(
+        cls, folder: Path, name: str, kind: str, newest: int, files: Sequence[str], noun: str, remedy: str = ""
+    ) -> Seal:
         """Read the seal, without a look at the files yet.
 
         Parameters
@@ -82,6 +89,8 @@ class Seal:
             Which must be there.
         noun
             What to call such a folder in errors: ``"a matrix of co-occurrences"``.
+        remedy
+            What to say where there is no such folder.
 
         Raises
         ------
@@ -92,11 +101,11 @@ class Seal:
         """
         if not folder.is_dir():
             if folder.exists():
-                raise BadFile(f"{folder} is a file, and {noun} is a folder.")
+                raise BadFile(f"{folder} is a file, and {noun} is a folder.{remedy}")
             raise NoSuchFile(f"There is no folder {folder}.")
         file = folder / name
         if not file.is_file():
-            raise BadFile(f"{folder} has no {name}: it is not {noun}.")
+            raise BadFile(f"{folder} has no {name}: it is not {noun}.{remedy}")
         try:
             about = json.loads(file.read_bytes())
         except (ValueError, RecursionError) as error:
@@ -134,11 +143,8 @@ class Seal:
                 raise BadFile(
                     f"{file} should have {entry['bytes']:,} bytes and has {size:,}: it is cut short or damaged."
                 )
-            if verify:
-                with file.open("rb") as opened:
-                    digest = hashlib.file_digest(opened, "sha256").hexdigest()
-                if digest != entry["sha256"]:
-                    raise BadFile(f"{file} does not match its checksum: it was changed or is damaged.")
+            if verify and _digest(file) != entry["sha256"]:
+                raise BadFile(f"{file} does not match its checksum: it was changed or is damaged.")
 
     def vocabulary(self) -> Vocabulary:
         """The keys, mapped; their checksum is always compared."""
@@ -146,6 +152,22 @@ class Seal:
         entry = self.about["files"][KEYS]
         with file.open("rb") as opened:
             return map_keys(opened, str(file), size=entry["bytes"], sha256=entry["sha256"], unique=False)
+
+
+def mapped(file: Path, dtype: type[np.generic]) -> npt.NDArray[Any]:
+    """A one-dimensional ``.npy`` file, read-only."""
+    try:
+        array: npt.NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise BadFile(f"{file} is not a .npy file ({error}): it is cut short or damaged.") from error
+    if array.dtype != dtype or array.ndim != 1:
+        raise BadFile(f"{file} holds {array.dtype} of shape {array.shape}, not a row of {np.dtype(dtype)}.")
+    return array
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _is_entry(entry: object) -> bool:

@@ -21,9 +21,8 @@ import numpy as np
 from jari.embedding.formats.atomic import new_folder
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadFile
-from jari.ingest.corpus import mapped
 from jari.ingest.entries import Rows
-from jari.ingest.sealed import KEYS, Seal, Sealing
+from jari.ingest.sealed import KEYS, Seal, Sealing, mapped
 
 _STARTS, _COLUMNS, _VALUES, _SUMS = "indptr.npy", "indices.npy", "data.npy", "sums.npy"
 _PARTS: Final = (_STARTS, _COLUMNS, _VALUES, _SUMS, KEYS)

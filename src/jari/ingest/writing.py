@@ -17,7 +17,8 @@ import numpy as np
 from jari.embedding.formats.atomic import new_folder
 from jari.embedding.vocabulary import Vocabulary
 from jari.ingest.arrayfile import ArrayFile
-from jari.ingest.corpus import FILES, IDS, OFFSETS, Corpus, mapped, seal
+from jari.ingest.corpus import FILES, IDS, OFFSETS, Corpus, seal_files
+from jari.ingest.sealed import mapped
 from jari.types import Ids, Path
 
 Item = TypeVar("Item")
@@ -72,7 +73,7 @@ def written_corpus(
         for name in (IDS, OFFSETS):
             with (folder / name).open("rb") as file:
                 os.fsync(file.fileno())
-        seal(folder, vocabulary, statistics)
+        seal_files(folder, vocabulary, statistics)
     return Corpus.open(place)
 
 
