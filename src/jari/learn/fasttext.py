@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,14 +11,13 @@ from jari.embedding import Embedding, Subwords, Vocabulary
 from jari.embedding.subwords import JAMO, MOST_BUCKETS
 from jari.errors import BadInput
 from jari.ingest import Corpus
-from jari.ingest.tokenizers import tokenizer_named
 from jari.learn import parameters
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.sampling import Noise, keep_thresholds
 from jari.learn.subword_model import Parts, SubwordSampling, refuse_too_large
 from jari.learn.textlearner import counts_of
 from jari.learn.walking import WalkingLearner
-from jari.types import Callback, Matrix, Unknown
+from jari.types import Callback, Matrix
 
 _RATES = {"skipgram": 0.06, "cbow": 0.06}  # docs/decisions/0009-subwords.md
 _LAST_RATE = 0.1  # of the first; docs/decisions/0003-walk.md
@@ -155,13 +154,6 @@ class FastText(WalkingLearner):
             raise BadInput(f"buckets={self.buckets:,}: their numbers have 31 bits. Give {MOST_BUCKETS:,} at most.")
         if not isinstance(self.jamo, bool | np.bool_):
             raise BadInput(f"jamo={self.jamo!r}: give True or False.")
-
-    def transform(self, X: Iterable[str | Sequence[str]]) -> Any:
-        """The mean vector of each text's words, shape (texts, dim), unknown ones put together from their n-grams."""
-        embedding: Embedding = self._learnt("embedding_")
-        unknown: Unknown = "skip" if embedding.subwords is None else "subword"  # None where every word is too short
-        pooled = embedding.pool(X, tokenizer=tokenizer_named(self.tokenizer), unknown=unknown)
-        return self._output(pooled, self.get_feature_names_out())
 
     @property
     def _rate(self) -> Any:

@@ -196,7 +196,8 @@ class LSA(TextLearner):
         source = _texts(X)
         if source is None:
             return self._output(np.empty((0, self.embedding_.dim), np.float32), self.get_feature_names_out())
-        bags = bag_of_words(source, vocabulary=self.embedding_.vocabulary, tokenizer=self.tokenizer)
+        tokenizer = self.tokenizer if isinstance(source, Corpus) else self._tokenizer()
+        bags = bag_of_words(source, vocabulary=self.embedding_.vocabulary, tokenizer=tokenizer)
         scores = self._projected(_weighted(bags.matrix, self._weights), self.mean_, self.components_)
         scores *= _power(self.singular_values_, self.p - 1)
         return self._output(scores, self.get_feature_names_out())

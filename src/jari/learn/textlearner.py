@@ -11,11 +11,12 @@ import numpy as np
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
 from jari.ingest import Corpus
-from jari.ingest.tokenizers import tokenizer_named
+from jari.ingest.recorded import tokenizer_of
+from jari.ingest.tokenizers import Tokenizer
 from jari.learn import parameters
 from jari.learn.corpora import corpus_of
 from jari.learn.estimator import Estimator
-from jari.types import Callback, Counts
+from jari.types import Callback, Counts, Unknown
 
 
 class TextLearner(Estimator):
@@ -56,9 +57,16 @@ class TextLearner(Estimator):
         parameters.thread_count(self.threads)
 
     def transform(self, X: Iterable[str | Sequence[str]]) -> Any:
-        """The mean vector of each text's known words, shape (texts, dim); zeros where none is known."""
+        """The mean vector of each text's known words, shape (texts, dim); zeros where none is known.
+
+        Texts are taken apart as those that were learnt from, into words, morphemes or phrases. Unknown words are put
+        together from their n-grams, where words are made of n-grams.
+        """
         embedding: Embedding = self._learnt("embedding_")
-        return self._output(embedding.pool(X, tokenizer=tokenizer_named(self.tokenizer)), self.get_feature_names_out())
+        texts = X if isinstance(X, str) else list(X)
+        tokenizer = self._tokenizer() if any(isinstance(text, str) for text in texts) else None
+        unknown: Unknown = "skip" if embedding.subwords is None else "subword"
+        return self._output(embedding.pool(texts, tokenizer=tokenizer, unknown=unknown), self.get_feature_names_out())
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray[Any, Any]:
         """``word2vec0``, ``word2vec1``, …: the learner's name and the column."""
@@ -80,6 +88,11 @@ class TextLearner(Estimator):
             threads=parameters.thread_count(self.threads),
             callbacks=self.callbacks,
         )
+
+    def _tokenizer(self) -> Tokenizer:
+        """What took the texts apart that were learnt from."""
+        embedding: Embedding = self._learnt("embedding_")
+        return tokenizer_of(embedding.metadata["corpus"], embedding.vocabulary, self.tokenizer)
 
     def _refuse_poor(self, vocabulary: Vocabulary) -> None:
         if len(vocabulary) < 2:
