@@ -10,6 +10,7 @@ from jari.kernels.skipgram import band_width, nearness
 from jari.learn.hierarchical import Tree
 
 WORDS = 40
+ALL, TURNS = [[-4, 4]], [[-4, 4], [2, 5], [-4, 4], [-5, -2]]  # what centres look at
 
 
 class Block:
@@ -30,12 +31,12 @@ class Block:
         self.window, self.near = window, np.empty(band_width(window), np.float32)
         nearness(window, True, self.near)
 
-    def learn(self, module, is_cbow=False, group=8, rate=0.05, W=None, C=None, reach=None):
+    def learn(self, module, is_cbow=False, group=8, rate=0.05, W=None, C=None, reach=4, views=ALL):
         W, C = self.W.copy() if W is None else W, self.C.copy() if C is None else C
         tree = self.tree.offsets, self.tree.turns, self.tree.longest
         loss = module.learn(
-            self.kept, self.left, self.right, len(self.kept), self.window, self.near, reach or self.window,
-            is_cbow, group, rate, W.shape[1], self.bias, *tree, W, C,
+            self.kept, self.left, self.right, len(self.kept), self.window, self.near, reach,
+            np.array(views, np.int32), is_cbow, group, rate, W.shape[1], self.bias, *tree, W, C,
         )  # fmt: skip
         return loss, W, C
 
@@ -46,11 +47,17 @@ kinds = pytest.mark.parametrize(("is_cbow", "bias"), [(False, False), (False, Tr
 @kinds
 @pytest.mark.parametrize("words", [40, 37, 1, 0])
 @pytest.mark.parametrize(
-    ("window", "reach", "d"), [(3, 3, LANES), (4, 4, LANES), (5, 4, LANES * 7), (9, 8, LANES), (7, 4, LANES)]
+    ("window", "reach", "views", "d"),
+    [
+        (4, 4, ALL, LANES),
+        (5, 4, TURNS, LANES * 7),
+        (9, 8, [[-8, 8], [-9, 9], [-8, -1]], LANES),
+        (7, 4, [[-4, 7], [-7, 4], [-4, -1]], LANES),
+    ],
 )
-def test_learning_equals_the_twin(is_cbow, bias, words, window, reach, d):
+def test_learning_equals_the_twin(is_cbow, bias, words, window, reach, views, d):
     block = Block(words=words, window=window, d=d, bias=bias)
-    ours, theirs = (block.learn(module, is_cbow, reach=reach) for module in (hierarchical, twin))
+    ours, theirs = (block.learn(module, is_cbow, reach=reach, views=views) for module in (hierarchical, twin))
     assert ours[0] == pytest.approx(theirs[0], rel=1e-5)
     np.testing.assert_allclose(ours[1], theirs[1], atol=1e-5)
     np.testing.assert_allclose(ours[2], theirs[2], atol=1e-5)
@@ -77,7 +84,7 @@ def loss_by_definition(block, W, C, is_cbow):
 @kinds
 @pytest.mark.parametrize("around", [0, 1, 2])
 def test_a_centre_s_steps_go_down_the_loss(is_cbow, bias, around):
-    block = Block(words=1 + around, window=2, d=8, bias=bias)
+    block = Block(words=1 + around, window=4, d=8, bias=bias)
     block.left, block.right = np.zeros(1 + around, np.int32), np.full(1 + around, 1 + around, np.int32)
     block.left[1:], block.right[1:] = np.arange(1, 1 + around), np.arange(2, 2 + around)  # only the first sees others
     start = block.W.astype(np.float64), block.C.astype(np.float64)
@@ -100,9 +107,13 @@ def test_a_centre_s_steps_go_down_the_loss(is_cbow, bias, around):
 
 
 @pytest.mark.parametrize("kernel", [hierarchical, twin])
-def test_far_pairs_count_as_much_as_if_every_centre_took_them(kernel):
-    block, (W, C) = Block(words=400, window=6), np.zeros((2, WORDS + 1, LANES), np.float32)
+def test_pairs_count_as_much_as_if_every_centre_took_them_all(kernel):
+    block, (W, C) = Block(words=400, window=5), np.zeros((2, WORDS + 1, LANES), np.float32)
     position = np.arange(400)
-    block.left[:], block.right[:] = np.maximum(0, position - 6), np.minimum(400, position + 7)
-    loss = [block.learn(kernel, W=W.copy(), C=C.copy(), reach=reach, rate=1e-9)[0] for reach in (6, 4)]
+    block.left[:], block.right[:] = np.maximum(0, position - 5), np.minimum(400, position + 6)
+    both = [[-4, 4], [-5, 5]]  # every pair at least every second time
+    loss = [block.learn(kernel, W=W.copy(), C=C.copy(), views=views, rate=1e-9)[0] for views in (both, TURNS)]
     assert loss[1] == pytest.approx(loss[0], rel=0.01)
+    turns = np.array([np.diff(block.tree.offsets)[word] for word in block.kept])
+    near = [block.near[block.left[i] - i + 5 : block.right[i] - i + 5].sum() for i in range(400)]
+    assert loss[1] == pytest.approx(np.log(2) * turns @ near, rel=0.01)

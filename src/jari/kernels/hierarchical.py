@@ -15,16 +15,18 @@ What is left of a way is the centre's own: a small dense product, contexts × no
 sign when it is gathered, and its step when it is scattered; in between every turn is a true pair. Contexts and nodes
 move after every centre.
 
-How much a pair counts, near_ip, is as in `skipgram`. Tiles take four contexts at a time, so every centre looks at whole
-fours on either side: three times of four at the nearest words, and the fourth time past them to the end of the window.
-Pairs that are taken one time of four count four times as much, and so on. CBOW has one row, the mean of the window, in
-the place of the contexts.
+How much a pair counts, near_ip, is as in `skipgram`. Tiles take four contexts at a time, so a centre looks at whole
+fours, to the left or right or both. It does not look at all it could: centres take turns in what they look at
+(`views`), and a pair that is taken one time of n counts n times as much. So a centre of window 5 takes 6 contexts on
+average, as many as with windows drawn from 1 to 5. CBOW has one row, the mean of the window, in the place of the
+contexts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from jari.kernels import _vector
 from jari.kernels._jit import kernel
 from jari.kernels.bias import add_bias, bias_step
 from jari.kernels.logistic import positives, surprise
@@ -36,7 +38,6 @@ from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
 f32 = np.float32
 TOP = 16  # docs/decisions/0008-softmaxes.md
-FAR = 4  # every so many-th centre looks far
 
 
 @kernel
@@ -80,7 +81,7 @@ def top_steps(
     A
         Rows of W; the centre i is row ``i - at + window``.
     P, S, cover, ahead
-        Room to work in: TOP rows as long as C's, and three times TOP rows of a number a row of A.
+        Room to work in: TOP rows as long as C's, TOP rows of a number a row of A, and twice a row more of these.
     """
     columns, n = S.shape[1], stop - at + 2 * window
     scores, of_all, of_some = S.ravel(), cover.ravel(), ahead.ravel()
@@ -88,11 +89,16 @@ def top_steps(
     clear(ahead, 0, TOP)
     for i in range(at, stop):
         word, begin, end = np.int64(kept[i]), left[i] - i + window, right[i] - i + window
+        whole = begin == 0 and end == 2 * window + 1
         for j in range(offsets[word], offsets[word + 1]):
             turn = turns[j]
             if turn >= 2 * TOP:
                 break
             start, taken = (turn >> 1) * columns + i - at, f32(1 - (turn & 1))
+            if whole:  # at once, with the zeros that follow
+                _vector.add_scaled(of_all, start, f32(1), near, 0, near.shape[0])
+                _vector.add_scaled(of_some, start, taken, near, 0, near.shape[0])
+                continue
             for k in range(begin, end):
                 of_all[start + k] += near[k]
                 of_some[start + k] += near[k] * taken
@@ -112,9 +118,9 @@ def top_steps(
 @kernel
 def path_steps(
     A: Matrix,
-    centre: int,
+    start: int,
+    places: int,
     reach: int,
-    gap: int,
     begin: int,
     end: int,
     P: Matrix,
@@ -123,83 +129,76 @@ def path_steps(
     rate: float,
     d: int,
     dP: Matrix,
-    S: Matrix,
+    S: Vector,
 ) -> float:
     """The steps of one centre's contexts and of the nodes on its way, ``-rate · ∂L``; returns its loss L.
 
     Parameters
     ----------
-    A, centre
-        Rows of W, changed at once; which of them is the centre.
-    reach, gap
-        To either side `gap` words are passed over, and then `reach` looked at.
+    A, start, places
+        Rows of W, changed at once: the centre looks at `places` of them from `start` on.
+    reach
+        More exactly at so many at either end, a multiple of 4; what is between does not count.
     begin, end
-        The window: what of ``A[centre - gap - reach :]`` is in it.
+        Which places are in the window.
     P, m
         The nodes' rows, each times its sign.
     weights
-        From `pair_weights`: how much each pair counts.
+        How much each place counts, again for each of the m nodes.
     rate
         How long a step is.
     d
         How many columns are in use.
     dP
-        Where the nodes' steps go.
+        Where the nodes' steps go. All blocks have room for multiples of 4 rows.
     S
-        Room to work in, as much as `weights`. All blocks have room for multiples of 4 rows.
+        Room to work in, as much as `weights`; finite.
     """
-    start, places, width, flat = centre - gap - reach, 2 * (gap + reach) + 1, row_width(reach, gap), S.ravel()
     beyond = places - reach
     for j in range(0, m, 4):
-        if reach % 4 == 0:  # the centre in the middle is left out
-            skewed_dots(flat, j * width, width, P, j, A, start, reach, d)
-            skewed_dots(flat, j * width + beyond, width, P, j, A, start + beyond, reach, d)
-        else:
-            skewed_dots(flat, j * width, width, P, j, A, start, places, d)
+        skewed_dots(S, j * places, places, P, j, A, start, reach, d)
+        if beyond > 0:
+            skewed_dots(S, j * places + beyond, places, P, j, A, start + beyond, reach, d)
     if begin > 0 or end < places:
-        for j in range(m):
+        for j in range(0, m * places, places):
             for k in range(begin):
-                flat[j * width + k] = CERTAIN
+                S[j + k] = CERTAIN
             for k in range(end, places):
-                flat[j * width + k] = CERTAIN
+                S[j + k] = CERTAIN
     loss = f32(0)
-    for k in range(m * width):
-        slope, cost = surprise(-flat[k])
-        flat[k] = slope * weights[k] * f32(rate)
+    for k in range(m * places):
+        slope, cost = surprise(-S[k])
+        S[k] = slope * weights[k] * f32(rate)
         loss += cost * weights[k]
-    sums(dP, 0, m, S, 0, width, 1, A, start, places, False, d)
-    if reach % 4 == 0:
-        sums(A, start, reach, S, 0, 1, width, P, 0, m, True, d)
-        sums(A, start + beyond, reach, S, beyond, 1, width, P, 0, m, True, d)
-    else:
-        sums(A, start, places, S, 0, 1, width, P, 0, m, True, d)
+    sums(dP, 0, m, S, 0, places, 1, A, start, places, False, d)
+    sums(A, start, reach, S, 0, 1, places, P, 0, m, True, d)
+    if beyond > 0:
+        sums(A, start + beyond, reach, S, beyond, 1, places, P, 0, m, True, d)
     return np.float64(loss)
 
 
 @kernel
-def row_width(reach: int, gap: int) -> int:
-    """How far apart a node's pairs and the next one's stand: tiles of four places end within it."""
-    places = 2 * (reach + gap) + 1
-    return places if reach % 4 == 0 else (places + 3) // 4 * 4
+def sees(views: Ids, turn: int, reach: int, k: int) -> bool:
+    """Whether a centre looks at the word that stands k after it: at either end of its view."""
+    first, last = views[turn, 0], views[turn, 1]
+    return k != 0 and (first <= k < first + reach or last - reach < k <= last)
 
 
 @kernel
-def pair_weights(near: Vector, window: int, reach: int, gap: int, weights: Vector) -> None:
-    """Fill `weights` with how much each pair counts, a row of `row_width` again and again.
+def pair_weights(near: Vector, window: int, reach: int, views: Ids, weights: Matrix) -> None:
+    """Fill ``weights[turn]`` with how much each place of a view counts, again and again.
 
-    `near`, from `skipgram.nearness`, over how often the pair is taken: what every centre sees always; what is farther
-    than `reach` by one centre of `FAR`; what is in the far gap, ``window - reach`` wide, by all others.
+    That is `near`, from `skipgram.nearness`, over how often the pair is taken.
     """
-    width, far_gap = row_width(reach, gap), window - reach
-    for i in range(weights.shape[0]):
-        k = i % width - reach - gap
-        distance, share = abs(k), f32(1)
-        if distance > reach:
-            share = f32(1 / FAR)
-        elif distance <= far_gap:
-            share = f32(1 - 1 / FAR)
-        seen = gap < distance <= gap + reach
-        weights[i] = near[window + k] / share if seen else f32(0)
+    turns = views.shape[0]
+    for turn in range(turns):
+        places = views[turn, 1] - views[turn, 0] + 1
+        for i in range(weights.shape[1]):
+            k, taken = views[turn, 0] + i % places, 0
+            for other in range(turns):
+                taken += sees(views, other, reach, k)
+            counts = sees(views, turn, reach, k) and abs(k) <= window
+            weights[turn, i] = near[window + k] * f32(turns) / f32(taken) if counts else f32(0)
 
 
 @kernel
@@ -228,6 +227,7 @@ def learn(
     window: int,
     near: Vector,
     reach: int,
+    views: Ids,
     is_cbow: bool,
     group: int,
     rate: float,
@@ -246,9 +246,10 @@ def learn(
     kept, left, right
         From `keep_and_window`.
     window, near
-        The widest window; and from `nearness`, how much a skip-gram pair counts.
-    reach
-        At how many words to either side a centre of skip-gram looks: `window`, or a multiple of 4 below it.
+        The widest window, `reach` or more; and from `nearness`, how much a skip-gram pair counts.
+    reach, views
+        At how many words to either end of its view a centre looks, a multiple of 4; and shape (turns, 2): the first and
+        the last place of each view, 0 being the centre. The centre i has turn i modulo turns.
     group
         How many centres' contexts are gathered at once.
     d
@@ -264,11 +265,10 @@ def learn(
     A, before = np.zeros((room, width), np.float32), np.zeros((room, width), np.float32)
     H, dH = np.zeros((group + 4, width), np.float32), np.zeros((group + 4, width), np.float32)
     P, dP = np.zeros((deep, width), np.float32), np.zeros((deep, width), np.float32)
-    S, T = np.zeros((deep, row_width(reach, window - reach) + 4), f32), np.zeros((TOP, room), f32)
-    cover, ahead = np.zeros((TOP, room), np.float32), np.zeros((TOP, room), np.float32)
-    nearby, far = np.empty(S.size, np.float32), np.empty(S.size, np.float32)
-    pair_weights(near, window, reach, 0, nearby)
-    pair_weights(near, window, reach, window - reach, far)
+    S, T = np.zeros(deep * (2 * window + 1) + 4, f32), np.zeros((TOP, room), f32)
+    cover, ahead = np.zeros((TOP + 1, room), np.float32), np.zeros((TOP + 1, room), np.float32)
+    weights = np.empty((views.shape[0], S.shape[0]), np.float32)
+    pair_weights(near, window, reach, views, weights)
     scores, nodes, signs = np.empty(4 * deep + 16, f32), np.empty(2 * deep, np.int64), np.empty(2 * deep, f32)
     first_node = 0 if is_cbow else TOP
     now, m = 0, path(offsets, turns, kept[0], first_node, nodes, signs, 0) if count > 0 else 0
@@ -309,9 +309,11 @@ def learn(
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j] * scores[j], H, i - at)
             else:
-                gap, weights = (window - reach, far) if i % FAR == 0 else (0, nearby)
-                begin, end = max(0, left[i] - i + gap + reach), right[i] - i + gap + reach
-                loss += path_steps(A, i - at + window, reach, gap, begin, end, P, m, weights, rate, d, dP, S)
+                turn = i % views.shape[0]
+                start, places = i + views[turn, 0], views[turn, 1] - views[turn, 0] + 1
+                begin, end = max(0, left[i] - start), min(places, right[i] - start)
+                row, counts = start - at + window, weights[turn]
+                loss += path_steps(A, row, places, reach, begin, end, P, m, counts, rate, d, dP, S)
                 for j in range(m):
                     add_row(C, nodes[now + j], signs[now + j], dP, j)
             now, m = deep - now, following

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from jari.kernels import hierarchical, huffman
 from jari.learn.pairs import PairModel
 from jari.learn.walk import Kept
-from jari.types import Ids, Offsets
+from jari.types import Ids, Offsets, Vector
 
 GROUP = 24  # centres whose contexts are gathered together; docs/decisions/0008-softmaxes.md
 
@@ -58,10 +58,25 @@ class HierarchicalSoftmax(PairModel):
 
     tree: Tree
 
+    _views: Ids = field(init=False)
+    _around: Vector = field(init=False)
+
+    def __post_init__(self) -> None:
+        super(HierarchicalSoftmax, self).__post_init__()  # named: a class with slots is made twice
+        reach, widest = self.reach, self._widest
+        both, right, left = [-reach, reach], [widest - reach + 1, widest], [-widest, reach - widest - 1]
+        self._views = np.array([both, right, both, left], np.int32)
+        self._around = np.concatenate([np.zeros(self._widest - self.window, np.float32), self._near])
+
     @property
     def reach(self) -> int:
-        """At how many words to either side a centre looks: whole tiles of four where the window holds one."""
-        return self.window // 4 * 4 if self.shrink and self.window > 4 else self.window
+        """How many words in a row a centre looks at on either side: whole tiles of four."""
+        return max(4, self.window // 4 * 4)
+
+    @property
+    def _widest(self) -> int:
+        """The window that the kernel knows of: no shorter than what a centre looks at."""
+        return max(self.window, self.reach)
 
     def learn(self, kept: Kept, rate: float, state: Any) -> tuple[float, float]:
         """Learn from a block; its loss, and over how many pairs or words. Nothing is drawn."""
@@ -70,9 +85,10 @@ class HierarchicalSoftmax(PairModel):
             kept.left,
             kept.right,
             kept.count,
-            self.window,
-            self._near,
+            self._widest,
+            self._around,
             self.reach,
+            self._views,
             self.is_cbow,
             self.crowd(GROUP, self.largest),
             rate,

@@ -9,7 +9,7 @@ from jari.kernels.reference.logistic import surprise
 from jari.kernels.reference.windows import run
 from jari.types import Ids, Matrix, Offsets, Rows, Vector
 
-TOP, FAR = 16, 4
+TOP = 16
 
 
 def path(offsets: Offsets, turns: Ids, word: int, first: int, nodes: Rows, signs: Vector, at: int) -> int:
@@ -59,9 +59,9 @@ def top_steps(
 
 def path_steps(
     A: Matrix,
-    centre: int,
+    start: int,
+    places: int,
     reach: int,
-    gap: int,
     begin: int,
     end: int,
     P: Matrix,
@@ -70,30 +70,32 @@ def path_steps(
     rate: float,
     d: int,
     dP: Matrix,
-    S: Matrix,
+    S: Vector,
 ) -> float:
-    place = np.arange(2 * (gap + reach) + 1)
+    place = np.arange(places)
     counts = np.where((begin <= place) & (place < end), weights[place], 0)
-    rows = centre - gap - reach + place
-    words, nodes = A[rows, :d], P[:m, :d]
+    words, nodes = A[start + place, :d], P[:m, :d]
     missed, cost = surprise(-(nodes @ words.T))  # every turn should score high
     toward = rate * counts * missed
     dP[:m, :d] = toward @ words
-    A[rows, :d] += toward.T @ nodes
+    A[start + place, :d] += toward.T @ nodes
     return float(np.sum(counts * cost))
 
 
-def row_width(reach: int, gap: int) -> int:
-    places = 2 * (reach + gap) + 1
-    return places if reach % 4 == 0 else int(np.ceil(places / 4)) * 4
+def sees(views: Ids, turn: int, reach: int, k: int) -> bool:
+    view = list(range(views[turn, 0], views[turn, 1] + 1))
+    return k != 0 and k in view[:reach] + view[-reach:]
 
 
-def pair_weights(near: Vector, window: int, reach: int, gap: int, weights: Vector) -> None:
-    k = np.arange(-reach - gap, reach + gap + 1)
-    share = np.where(abs(k) > reach, 1 / FAR, np.where(abs(k) <= window - reach, 1 - 1 / FAR, 1))
-    row = np.zeros(row_width(reach, gap))
-    row[: len(k)] = np.where((gap < abs(k)) & (abs(k) <= gap + reach), near[window + k] / share, 0)
-    weights[:] = np.resize(row, len(weights))
+def pair_weights(near: Vector, window: int, reach: int, views: Ids, weights: Matrix) -> None:
+    turns = range(len(views))
+    for turn in turns:
+        counts = []
+        for k in range(views[turn, 0], views[turn, 1] + 1):
+            taken = sum(sees(views, other, reach, k) for other in turns) / len(views)
+            seen = sees(views, turn, reach, k) and abs(k) <= window
+            counts.append(near[window + k] / taken if seen else 0)
+        weights[turn] = np.resize(np.array(counts, weights.dtype), weights.shape[1])
 
 
 def mean_path_steps(H: Matrix, i: int, P: Matrix, m: int, rate: float, d: int, dH: Matrix, scores: Vector) -> float:
@@ -112,6 +114,7 @@ def learn(
     window: int,
     near: Vector,
     reach: int,
+    views: Ids,
     is_cbow: bool,
     group: int,
     rate: float,
@@ -124,9 +127,8 @@ def learn(
     C: Matrix,
 ) -> float:
     nodes, signs = np.empty(longest, np.int64), np.empty(longest, np.float32)
-    nearby, far = np.empty(2 * window + 4), np.empty(2 * window + 4)
-    pair_weights(near, window, reach, 0, nearby)
-    pair_weights(near, window, reach, window - reach, far)
+    weights = np.empty((len(views), 2 * window + 1))
+    pair_weights(near, window, reach, views, weights)
     nothing, loss = np.empty((0, 0), W.dtype), 0.0
     for at in range(0, count, group):
         stop = min(at + group, count)
@@ -155,10 +157,11 @@ def learn(
                 loss += mean_path_steps(H, i - at, P, m, rate, d, dH, scores)
                 dP = scores[:, None] * H[i - at]
             else:
-                gap, weights = (window - reach, far) if i % FAR == 0 else (0, nearby)
-                begin, end = left[i] - i + gap + reach, right[i] - i + gap + reach
-                window_of = A, i - at + window, reach, gap, begin, end
-                loss += path_steps(*window_of, P, m, weights, rate, d, dP, nothing)
+                first, last = views[i % len(views)]
+                start, places = i + first, last - first + 1
+                within = start - at + window, places, reach, left[i] - start, right[i] - start
+                counts = weights[i % len(views)]
+                loss += path_steps(A, *within, P, m, counts, rate, d, dP, nothing.ravel())
             np.add.at(C, nodes[:m], signs[:m, None] * dP)
         steps = inside.T @ dH if is_cbow else A - before
         if bias is not None:
