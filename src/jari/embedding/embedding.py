@@ -360,17 +360,30 @@ class Embedding:
         """
         return pooling.pool(self, texts, weights=weights, normalize=normalize, unknown=unknown, tokenizer=tokenizer)
 
-    def save(self, path: Path, *, force: bool = False) -> None:
-        """Write a `.jari` folder: all of it or nothing.
+    def save(self, path: Path, format: str | None = None, *, force: bool = False) -> None:
+        """Write it: all of it or nothing.
+
+        Parameters
+        ----------
+        path
+            A ``.jari`` folder, which keeps everything and opens at once; or a file whose name ends as those of another
+            format do (``.vec``, ``.bin``, ``.npy``), which keeps keys and vectors.
+        format
+            The name of a format, where the name of the file does not say it: see `jari.embedding.formats.FORMATS`.
+        force
+            Replace what is there.
 
         Raises
         ------
         FileIsThere
             Something is at `path` and `force` is not given.
+        BadInput
+            The format is not known, or it cannot hold a key.
         """
-        from jari.embedding.formats import native
+        from jari.embedding.formats import registry
 
-        native.write(self, path, force=force)
+        said = registry.by_name(path)
+        registry.write(self, path, format or (said.name if said is not None else "jari"), force=force)
 
     @classmethod
     def load(cls, path: Path, *, verify: bool = False) -> Embedding:

@@ -7,7 +7,7 @@ import pytest
 
 from jari.embedding import Embedding, load
 from jari.embedding.formats import FORMATS, detect, read, write
-from jari.errors import BadFile, BadInput, NoSuchFile
+from jari.errors import BadFile, BadInput, FileIsThere, NoSuchFile
 
 SMALL = Embedding(["a", "b"], [[1, 2], [3, 4]])
 
@@ -32,6 +32,19 @@ def test_the_name_says_what_is_written_and_the_content_what_is_read(tmp_path, na
         moved = (tmp_path / name).rename(tmp_path / "anything")
         assert detect(moved) == format
         assert list(load(moved)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "format"),
+    [("a.vec", None, "word2vec"), ("a.BIN", None, "word2vec-binary"), ("a", None, "jari"), ("a.v2", "glove", "glove")],
+)
+def test_an_embedding_is_saved_as_its_name_says(tmp_path, name, given, format):
+    SMALL.save(tmp_path / name, given)
+    assert detect(tmp_path / name) == format
+    with pytest.raises(FileIsThere):
+        SMALL.save(tmp_path / name, given)
+    SMALL.save(tmp_path / name, given, force=True)
+    assert list(load(tmp_path / name)) == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -180,18 +180,21 @@ def _is_text_row(rest: bytes, dim: int) -> bool:
     return b"\0" not in line and 2 * numbers >= len(words[-dim:])
 
 
-def _by_name_of_file(path: Path) -> Format:
+def by_name(path: Path) -> Format | None:
+    """The format that the end of a file's name says, if it says one."""
     name = pathlib.Path(path).name.lower()
-    endings = sorted(
-        ((ending, each) for each in _ALL for ending in each.extensions), key=lambda pair: len(pair[0]), reverse=True
-    )
-    for ending, each in endings:
-        if name.endswith(ending):
-            return each
-    raise BadInput(
-        f"The name {name!r} does not say which format to write: end it with one of "
-        f"{', '.join(ending for each in _ALL for ending in each.extensions)}, or pass the format."
-    )
+    said = [(len(ending), each) for each in _ALL for ending in each.extensions if name.endswith(ending)]
+    return max(said, key=lambda one: one[0])[1] if said else None
+
+
+def _by_name_of_file(path: Path) -> Format:
+    found = by_name(path)
+    if found is None:
+        raise BadInput(
+            f"The name {pathlib.Path(path).name!r} does not say which format to write: end it with one of "
+            f"{', '.join(ending for each in _ALL for ending in each.extensions)}, or pass the format."
+        )
+    return found
 
 
 def _named(format: str) -> Format:
