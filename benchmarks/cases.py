@@ -20,7 +20,7 @@ class Case:
 AGAINST_GENSIM = (
     Case("skipgram-5", "skip-gram, d=100, 5 epochs", 3),
     Case("skipgram-2", "skip-gram, d=100, 2 epochs", 3, epochs=2),
-    Case("cbow-5", "CBOW, d=100, 5 epochs", 1, architecture="cbow"),
+    Case("cbow-5", "CBOW, d=100, 5 epochs", 3, architecture="cbow"),
     Case("skipgram-300", "skip-gram, d=300, 2 epochs", 1, dim=300, epochs=2),
 )
 FIRST_RUN = Case("first-run", "the first run ever and the next, skip-gram, 20 MB, 1 epoch", 3, epochs=1)

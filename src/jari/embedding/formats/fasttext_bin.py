@@ -160,7 +160,9 @@ class _Reader:
 
     def refuse_end(self, what: str) -> NoReturn:
         """Raise `BadFile`: the file ends in the middle of something."""
-        raise BadFile(f"{self.path} ends in {what}, which begins at byte {self.at} of {len(self._content)}: cut short.")
+        raise BadFile(
+            f"{self.path} is cut short after {len(self._content):,} bytes, within {what} (from byte {self.at:,} on)."
+        )
 
 
 def _arguments(reader: _Reader) -> _Arguments:
