@@ -1,0 +1,1 @@
+"""Search: approximate indexes, and collections of documents in real databases."""
