@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from jari.types import Matrix
+from jari.embedding.embedding import Embedding
+from jari.embedding.formats import native
+from jari.embedding.pooling import smooth_inverse_frequency
+from jari.errors import BadInput
+from jari.ingest.recorded import tokenizer_of
+from jari.types import Matrix, Path, Unknown
 
 
 class Encoder(Protocol):
@@ -29,3 +36,71 @@ class Encoder(Protocol):
     def terms(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text, for full-text search."""
         ...
+
+
+class PooledEncoder:
+    """The vectors of a text's words, averaged: frequent words count little where the embedding knows how frequent.
+
+    Parameters
+    ----------
+    path
+        A ``.jari`` folder.
+
+    Raises
+    ------
+    NoSuchFile, BadFile
+        There is no embedding.
+    BadInput
+        Its words were made by a function of somebody's own, which a path cannot bring back.
+    """
+
+    kind = "pooled"
+
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        self._checksum = native.checksum(path)
+        self.embedding = Embedding.load(path)
+        vocabulary = self.embedding.vocabulary
+        self._tokenizer = tokenizer_of(self.embedding.metadata.get("corpus", {}), vocabulary)
+        self._weights: Any = "mean" if vocabulary.counts is None else smooth_inverse_frequency(vocabulary.counts)
+
+    @property
+    def dim(self) -> int:
+        """How many numbers a vector has."""
+        return self.embedding.dim
+
+    def describe(self) -> dict[str, Any]:
+        """Kind, absolute path and checksum."""
+        path = str(pathlib.Path(self._path).absolute())
+        return {"kind": self.kind, "path": path, "checksum": self._checksum}
+
+    def vectors(self, texts: Sequence[str]) -> Matrix:
+        """One vector a text, shape (texts, d), float32; zeros for a text without a word that is known."""
+        unknown: Unknown = "skip" if self.embedding.subwords is None else "subword"
+        return self.embedding.pool(list(texts), self._weights, unknown=unknown, tokenizer=self._tokenizer)
+
+    def terms(self, texts: Sequence[str]) -> list[list[str]]:
+        """The words of each text, for full-text search."""
+        many = getattr(self._tokenizer, "many", None)
+        found = map(self._tokenizer, texts) if many is None else many(texts)
+        return [list(words) for words in found]
+
+
+def pooled(path: Path) -> PooledEncoder:
+    """An encoder that averages the vectors of the words of an embedding in a ``.jari`` folder."""
+    return PooledEncoder(path)
+
+
+def open_encoder(description: Mapping[str, Any]) -> Encoder:
+    """The encoder that a collection describes.
+
+    Raises
+    ------
+    BadInput
+        It is of a kind that this library does not know.
+    NoSuchFile, BadFile
+        What it was made from is not there any more, or is damaged.
+    """
+    if description.get("kind") != PooledEncoder.kind:
+        raise BadInput(f"The collection was made by an encoder of the kind {description.get('kind')!r}: upgrade jari.")
+    return PooledEncoder(description["path"])

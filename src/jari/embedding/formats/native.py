@@ -99,6 +99,20 @@ def read(path: Path, *, verify: bool = False) -> Embedding:
     raise BadFile(f"{place} was replaced {_TRIES} times while it was opened: wait until it is written.")
 
 
+def checksum(path: Path) -> str:
+    """A hash of the vectors and keys of a folder, by the checksums that it records: another embedding has another.
+
+    Raises
+    ------
+    NoSuchFile, BadFile
+        As for `read`, where embedding.json is not right; the other files are not looked at.
+    """
+    with Folder(pathlib.Path(path)) as folder:
+        files = _about(folder)["files"]
+    recorded = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(files))
+    return hashlib.sha256(recorded.encode()).hexdigest()
+
+
 def _read(folder: Folder, *, verify: bool) -> Embedding:
     about = _about(folder)
     shape, files = tuple(about["shape"]), about["files"]
