@@ -21,8 +21,9 @@ from jari.ingest.encoding import encode
 from jari.ingest.entries import Rows
 from jari.ingest.nearness import WEIGHTINGS, WIDEST, Nearness
 from jari.ingest.pairs import Limits, Pairs
-from jari.ingest.resources import memory_size, thread_count
+from jari.ingest.resources import memory_size
 from jari.ingest.tokenizers import Tokenizer
+from jari.threads import thread_count
 from jari.types import Callback, Path
 
 VERSION: Final = 1

@@ -19,7 +19,7 @@ from jari.ingest.choosing import Choice, buckets_for, choose, choose_from
 from jari.ingest.corpus import Corpus
 from jari.ingest.counting import Counting, Limits
 from jari.ingest.joining import Joining, Settings, Text
-from jari.ingest.resources import Report, memory_size, thread_count
+from jari.ingest.resources import Report, memory_size
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, find
 from jari.ingest.splitters import SPLITTERS
@@ -28,6 +28,7 @@ from jari.ingest.tokenised import TokenisedText
 from jari.ingest.tokenizers import Tokenizer, name_of, tokenizer_named
 from jari.ingest.writing import SentenceFiles, in_order, written_corpus
 from jari.kernels.renumber import renumber
+from jari.threads import thread_count
 from jari.types import Callback, Ids, Path
 
 _TOKENS_AT_ONCE = 1 << 20  # renumbered by one thread before the next is asked

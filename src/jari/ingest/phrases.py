@@ -9,8 +9,9 @@ from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.ingest.corpus import Corpus
 from jari.ingest.joining import Joining, Settings, Text
-from jari.ingest.resources import memory_size, thread_count
+from jari.ingest.resources import memory_size
 from jari.ingest.writing import written_corpus
+from jari.threads import thread_count
 from jari.types import Callback, Path
 
 

@@ -1,13 +1,10 @@
-"""What a piece of work may take: memory and threads; and how often it reports."""
+"""How much memory a piece of work may take, and how often it reports."""
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from typing import Any, Final
-
-import numpy as np
+from typing import Final
 
 from jari.errors import BadInput
 from jari.types import Callback, Progress
@@ -37,21 +34,6 @@ def memory_size(memory: str | int) -> int:
     if size < LEAST_MEMORY:
         raise BadInput(f"memory={memory!r} is too little to work in: {LEAST_MEMORY // 10**6}MB is the least.")
     return size
-
-
-def thread_count(threads: Any) -> int:
-    """As many as given; None for as many as this process may use, of which a container can have fewer than the machine.
-
-    Examples
-    --------
-    >>> thread_count(3)
-    3
-    """
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
-        raise BadInput(f"threads={threads!r} must be a whole number, 1 or more.")
-    return int(threads)
 
 
 class Report:

@@ -18,6 +18,7 @@ from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.glove_descent import Descent, Position
 from jari.learn.pages import trim
 from jari.learn.textlearner import TextLearner
+from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress
 from jari.types import Path as PathLike
 
@@ -252,7 +253,7 @@ class GloVe(TextLearner):
             rate=float(self.learning_rate),
             epochs=int(self.epochs),
             seed=self.seed_,
-            threads=1 if self.deterministic else parameters.thread_count(self.threads),
+            threads=1 if self.deterministic else thread_count(self.threads),
         )
         if state is not None:
             descent.go_on(state.matrices, Position(**state.position["descent"]), state.position["losses"])

@@ -17,6 +17,7 @@ from jari.learn import parameters
 from jari.learn.centred import centred_svd, product
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
+from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress, Vector
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class LSA(TextLearner):
         def tell(done: int, total: int) -> None:
             self._tell(Progress("learning", done, total, "rows"))
 
-        dim, iterations, threads = int(self.dim), int(self.iterations), parameters.thread_count(self.threads)
+        dim, iterations, threads = int(self.dim), int(self.iterations), thread_count(self.threads)
         generator = np.random.default_rng(self.seed_)
         if mean is not None:
             return centred_svd(X, mean, dim, iterations=iterations, generator=generator, threads=threads, tell=tell)
@@ -237,7 +238,7 @@ class LSA(TextLearner):
     def _projected(self, X: Sparse, mean: Vector | None, components: Matrix) -> Matrix:
         """``(X - mean) V``, shape (documents, dim)."""
         V = np.ascontiguousarray(components.T)
-        scores = product(X, V, parameters.thread_count(self.threads))
+        scores = product(X, V, thread_count(self.threads))
         if mean is not None:
             scores -= mean @ V
         return scores

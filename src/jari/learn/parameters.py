@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,13 +39,6 @@ def choice(name: str, value: Any, choices: Sequence[str]) -> str:
     if value not in choices:
         raise BadInput(f"{name}={value!r}: choose {' or '.join(repr(one) for one in choices)}.")
     return str(value)
-
-
-def thread_count(threads: Any) -> int:
-    """As many as given; None for as many as this process may use."""
-    if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return whole("threads", threads, 1, "somebody must do the work")
 
 
 def seed_of(random_state: Any) -> int:

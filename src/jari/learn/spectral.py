@@ -18,6 +18,7 @@ from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
 from jari.learn.thinning import thinned
 from jari.learn.weights import WEIGHTINGS, weighted
+from jari.threads import thread_count
 from jari.types import Callback, Progress
 
 _PPMI = 0.5  # its shift and its power; docs/decisions/0007-spectral.md
@@ -257,7 +258,7 @@ class SpectralEmbedding(TextLearner):
             shift=self._shift,
             smoothing=self.smoothing,
             power=self._power,
-            threads=parameters.thread_count(self.threads),
+            threads=thread_count(self.threads),
         )
         drop = self._dropped(len(counts.vocabulary))
         about = {

@@ -15,6 +15,7 @@ from jari.ingest.rowblocks import over_blocks, row_blocks
 from jari.kernels import sparse
 from jari.learn import parameters
 from jari.learn.matrices import padded, zeros
+from jari.threads import thread_count
 from jari.types import Matrix
 
 Doubles: TypeAlias = npt.NDArray[np.float64]  # (k,)
@@ -106,7 +107,7 @@ def truncated_svd(
         if tell is not None:
             tell(done, total)
 
-    count = parameters.thread_count(threads)
+    count = thread_count(threads)
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(count, thread_name_prefix="jari-svd") as pool:
         Q = A.times(start, pool, told)
         del start

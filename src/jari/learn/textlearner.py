@@ -16,6 +16,7 @@ from jari.ingest.tokenizers import Tokenizer
 from jari.learn import parameters
 from jari.learn.corpora import corpus_of
 from jari.learn.estimator import Estimator
+from jari.threads import thread_count
 from jari.types import Callback, Counts, Unknown
 
 
@@ -54,7 +55,7 @@ class TextLearner(Estimator):
         parameters.whole("min_count", self.min_count, 1, "a word is seen at least once")
         if self.max_vocabulary is not None:
             parameters.whole("max_vocabulary", self.max_vocabulary, 2, "one word has no other to differ from")
-        parameters.thread_count(self.threads)
+        thread_count(self.threads)
 
     def transform(self, X: Iterable[str | Sequence[str]]) -> Any:
         """The mean vector of each text's known words, shape (texts, dim); zeros where none is known.
@@ -85,7 +86,7 @@ class TextLearner(Estimator):
             tokenizer=self.tokenizer,
             min_count=self.min_count if min_count is None else min_count,
             max_vocabulary=self.max_vocabulary,
-            threads=parameters.thread_count(self.threads),
+            threads=thread_count(self.threads),
             callbacks=self.callbacks,
         )
 

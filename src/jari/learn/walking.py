@@ -22,6 +22,7 @@ from jari.learn.pages import trim
 from jari.learn.sampling import keep_thresholds
 from jari.learn.textlearner import TextLearner, counts_of
 from jari.learn.walk import Model, Position, Walk
+from jari.threads import thread_count
 from jari.types import Matrix, Progress
 from jari.types import Path as PathLike
 
@@ -142,7 +143,7 @@ class WalkingLearner(TextLearner):
             epochs=int(self.epochs),
             rates=(float(self._rate), float(self._last_rate)),
             seed=self.seed_,
-            threads=1 if self.deterministic else parameters.thread_count(self.threads),
+            threads=1 if self.deterministic else thread_count(self.threads),
         )
 
     def _walk_on(self, corpus: Corpus, state: State) -> Walk:

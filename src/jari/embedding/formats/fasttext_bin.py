@@ -21,7 +21,6 @@ import mmap
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from os import cpu_count
 from pathlib import Path as FilePath
 from typing import Any, Final, NoReturn
 
@@ -33,6 +32,7 @@ from jari.embedding.formats.source import refuse_absent
 from jari.embedding.subwords import Subwords, hashed
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadEncoding, BadFile, BadInput
+from jari.threads import thread_count
 from jari.types import Matrix, Path, Rows
 
 MAGIC: Final = struct.pack("<i", 793712314)
@@ -271,7 +271,7 @@ def _composed(vocabulary: Vocabulary, inputs: Matrix, subwords: Subwords | None)
         found = found.without(vocabulary.row(_END_OF_SENTENCE))
     rows, starts = found.with_own(found.buckets + words)
     vectors = np.empty((words, inputs.shape[1]), np.float32)
-    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         for done in [
             pool.submit(means, inputs, rows, starts, begin, min(begin + _AT_ONCE, words), vectors)
             for begin in range(0, words, _AT_ONCE)
