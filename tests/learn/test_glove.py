@@ -219,7 +219,7 @@ def test_what_is_learnt_in_over_a_minute_is_kept(monkeypatch, tmp_path):
         ({"epochs": 0}, "epochs=0: "),
         ({"vectors": "both"}, "vectors='both': choose 'sum' or 'input' or 'output' or 'mean'"),
         ({"symmetric": "yes"}, "symmetric='yes': choose True or False"),
-        ({"threads": 0}, "threads=0: "),
+        ({"threads": 0}, "threads=0 must be"),
         ({"random_state": -1}, "random_state=-1: a seed is not negative"),
         ({"min_count": 999}, "No word occurs min_count=999 times or more"),
         ({"memory": "much"}, "memory='much'"),

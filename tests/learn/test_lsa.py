@@ -191,7 +191,7 @@ def test_documents_that_are_all_alike_have_no_variance():
         ({"p": -1}, "p=-1: "),
         ({"iterations": -1}, "iterations=-1: "),
         ({"min_count": 0}, "min_count=0: "),
-        ({"threads": 0}, "threads=0: "),
+        ({"threads": 0}, "threads=0 must be"),
         (
             {"dim": 11},
             r"dim=11: 165 documents of 10 different words .* have 10 dimensions at most\. Lower dim or min_count",

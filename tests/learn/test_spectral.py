@@ -233,7 +233,7 @@ def test_no_word_stands_with_another(weighting):
         ({"smoothing": 1.5}, "smoothing=1.5: it is a power"),
         ({"iterations": -1}, "iterations=-1: "),
         ({"min_count": 0}, "min_count=0: "),
-        ({"threads": 0}, "threads=0: "),
+        ({"threads": 0}, "threads=0 must be"),
         ({"random_state": -1}, "random_state=-1: a seed is not negative"),
         ({"min_count": 999}, "No word occurs min_count=999 times or more"),
     ],

@@ -241,7 +241,7 @@ def test_transform_is_the_mean_of_the_words():
         ({"sample": -1e-4}, "sample=-0.0001: .* Give a number not below 0"),
         ({"sample": float("nan")}, "sample=nan: "),
         ({"learning_rate": 0}, "learning_rate=0: .* Give a number above 0"),
-        ({"threads": 0}, "threads=0: "),
+        ({"threads": 0}, "threads=0 must be"),
         ({"architecture": "glove"}, "architecture='glove': choose 'skipgram' or 'cbow'"),
         ({"loss": "hinge"}, "loss='hinge': choose 'negative' or 'softmax' or 'hierarchical'"),
         ({"noise": "both"}, "noise='both': choose 'context' or 'target'"),
