@@ -216,6 +216,20 @@ class StoreContract:
         empty.describe({"dim": DIM, "fields": {"year": "number", "lang": "text", "done": "boolean"}, "note": 1})
         assert empty.count() == 2
 
+    def test_an_emptied_collection_takes_another_dimension_and_other_fields(self, empty, place):
+        empty.describe({"dim": DIM, "fields": {"year": "number"}})
+        empty.write([record("a", year=1999, vector=unit(1, 0, 0, 0), source="s", terms=["t"])], replace=False)
+        with pytest.raises(BadInput, match="holds records"):
+            empty.describe({"dim": 2, "fields": {"year": "number"}})
+        empty.write([], replace=True, sources=["s"])
+        about = {"dim": 2, "fields": {"year": "text"}}
+        empty.describe(about)
+        second = self.again(empty, place)
+        second.write([record("a", year="MCMXCIX", vector=unit(1, 0), terms=["t"])], replace=False)
+        assert second.about() == about
+        assert [hit.id for hit in second.nearest(unit(1, 0), 3, [meets("year", "<", "N")])] == ["a"]
+        second.close()
+
     # ── writing, getting, deleting
 
     def test_what_is_written_is_got(self, store, place):
@@ -315,8 +329,9 @@ class StoreContract:
     def test_any_string_names_a_field(self, empty):
         names = [name for name in HOSTILE if name]
         empty.describe({"dim": DIM, "fields": dict.fromkeys(names, "number")})
-        empty.write([record("all", **{name: at for at, name in enumerate(names)}), record("none")], replace=False)
-        assert empty.get(["all"])[0].metadata == {name: at for at, name in enumerate(names)}
+        every = {name: at for at, name in enumerate(names)}
+        empty.write([Record("all", "", every, None, (), "all"), record("none")], replace=False)
+        assert empty.get(["all"])[0].metadata == every
         for at, name in enumerate(names):
             assert empty.count([meets(name, "=", at)]) == 1, name
             assert empty.count([meets(name, "!=", at)]) == 0, name

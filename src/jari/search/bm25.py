@@ -1,59 +1,60 @@
-"""BM25: how well the terms of a record answer the terms of a query.
-
-A record's score is the sum, over the terms of the query, of ``rarity · share``:
-
-- ``rarity = ln(1 + (N - n + 1/2) / (n + 1/2))``, where n of N records hold the term. The 1 inside is Lucene's; without
-  it a term in more than half of the records would count against them;
-- ``share = c · (k1 + 1) / (c + k1 · (1 - b + b · length / mean))``, where a record of ``length`` terms holds it c
-  times, and ``mean`` is the mean length.
-
-Robertson and Zaragoza (2009), The Probabilistic Relevance Framework, equations 3.15 and 3.3.
-"""
+"""BM25, of records whose words and counts are at hand."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 K1: Final = 1.2
 B: Final = 0.75
-_LONGEST: Final = 256  # bytes of a term that is kept as it is; an index entry of PostgreSQL holds some 2,700
 
 
-def share(count: int, length: int, mean: float) -> float:
-    """What a term counts in a record that holds it `count` times, before it is weighed by its rarity.
+def bm25(
+    terms: Sequence[str], words: pa.Array, counts: pa.Array, lengths: npt.ArrayLike, *, records: int, mean: float
+) -> npt.NDArray[np.float64]:
+    """The score of each record that holds one of the terms.
 
-    Examples
-    --------
-    >>> share(1, 10, mean=10.0)
-    1.0
-    >>> share(2, 10, mean=10.0), round(share(2, 30, mean=10.0), 3)
-    (1.375, 0.88)
-    """
-    return count * (K1 + 1) / (count + K1 * (1 - B + B * length / mean))
+    Parameters
+    ----------
+    terms
+        What is looked for; one that stands twice counts once.
+    words, counts
+        Arrow lists: the distinct words of each record and how often each stands in it. Every record that holds one of
+        the terms is among them.
+    lengths
+        How many words each of these records has, repetitions included.
+    records, mean
+        How many records there are in all, and how many words they have in the mean.
 
+    Returns
+    -------
+    scores
+        Shape (n,): sum over the terms of idf · f (k1 + 1) / (f + k1 (1 - b + b · length / mean)), with
+        idf = ln(1 + (N - n + ½) / (n + ½)), which is never below 0.
 
-def key(term: str) -> str:
-    """What a term is kept under: itself, or a digest (SHA-256) of one that is too long for an index.
-
-    Examples
-    --------
-    >>> key("cat"), len(key("x" * 5000))
-    ('cat', 71)
-    """
-    data = term.encode()
-    return term if len(data) <= _LONGEST else f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def number(term: str) -> int:
-    """A number of 32 bits for a term, the same everywhere and always.
-
-    Two terms share a number with odds of 1 to 2³²: among 100,000 other terms, a term of a query has one that is
-    mistaken for it with odds of 1 to 43,000.
+    Notes
+    -----
+    Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009), with Lucene's idf.
 
     Examples
     --------
-    >>> number("cat")
-    3138554730
+    >>> words, counts = pa.array([["a", "b"], ["a"]]), pa.array([[1, 1], [3]])
+    >>> bm25(["b"], words, counts, [2, 3], records=10, mean=2.5).round(2)
+    array([2.17, 0.  ])
     """
-    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=4).digest(), "little")
+    asked = list(dict.fromkeys(terms))
+    found = pc.index_in(words.flatten(), value_set=pa.array(asked, words.type.value_type))
+    at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    term = found.take(pa.array(at)).to_numpy()
+    row = pc.list_parent_indices(words).take(pa.array(at)).to_numpy()
+    count = counts.flatten().take(pa.array(at)).to_numpy().astype(np.float64)
+    holding = np.bincount(term, minlength=len(asked))
+    rarity = np.log1p((records - holding + 0.5) / (holding + 0.5))
+    length = np.asarray(lengths, dtype=np.float64)
+    weight = rarity[term] * count * (K1 + 1) / (count + K1 * (1 - B + B * length[row] / (mean or 1.0)))
+    return np.bincount(row, weight, minlength=len(length))
