@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array, csc_array, csr_array, csr_matrix
 
-from jari.embedding import Embedding, Subwords
-from jari.embedding.pooling import smooth_inverse_frequency
+from jari.embedding import Embedding, Subwords, Vocabulary
+from jari.embedding.pooling import Pooling, smooth_inverse_frequency
 from jari.errors import BadInput, UnknownKey
 from jari.ingest.bags import bag_of_words
 
@@ -48,7 +48,7 @@ def test_unknown_tokens_follow_the_policy():
 def test_what_cannot_be_pooled_is_refused():
     with pytest.raises(BadInput, match="Give a list of texts, not one text"):
         EMBEDDING.pool("a b")
-    with pytest.raises(BadInput, match="choose 'mean' or 'sum'"):
+    with pytest.raises(BadInput, match="choose 'mean', 'sum', 'tfidf' or 'sif'"):
         EMBEDDING.pool(["a"], "max")
 
 
@@ -120,3 +120,91 @@ def test_a_matrix_times_an_embedding(kind):
     np.testing.assert_array_equal(S @ one_column, [[7], [0]])
     with pytest.raises(ValueError, match="mismatch"):
         S @ EMBEDDING.top(2)
+
+
+def test_bags_of_anything():
+    bags = [{"a": 2, "c d": 1}, {}, {"x": 5, "b": 0.5}]
+    expected = [[2 + 4, 4], [0, 0], [0, 1]]
+    np.testing.assert_array_equal(EMBEDDING.pool(bags, "sum"), expected)
+    matrix = [[2, 0, 1], [0, 0, 0], [0, 0.5, 0]]
+    for made in (csr_array(matrix), csc_array(matrix), coo_array(matrix), csr_matrix(matrix)):
+        np.testing.assert_array_equal(EMBEDDING.pool(made, "sum"), expected)
+        np.testing.assert_allclose(EMBEDDING.pool(made), [[2, 4 / 3], [0, 0], [0, 2]], rtol=1e-6)
+    np.testing.assert_array_equal(EMBEDDING.pool([{"a": 3}, "a b", ["c d", 7]], "sum"), [[3, 0], [1, 2], [4, 4]])
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (csr_array([[1, 2]]), r"A matrix of shape \(1, 2\) cannot be pooled: give one column for each of the 3 keys"),
+        (csr_array([[1, -2, 0]]), "'b' counts -2 times: give finite numbers, none below 0"),
+        ([{"a": float("nan")}], "'a' counts nan times"),
+        ([{"a": "many"}], "A count is no number"),
+        ([3], r"3 \(int\) cannot be pooled: give strings, lists of keys, or mappings"),
+    ],
+)
+def test_bags_that_are_none(texts, message):
+    with pytest.raises(BadInput, match=message):
+        EMBEDDING.pool(texts)
+
+
+def test_a_key_of_a_bag_that_is_not_there():
+    with pytest.raises(UnknownKey, match="'x' is not in this embedding"):
+        EMBEDDING.pool([{"a": 1, "x": 2}], unknown="raise")
+    with pytest.raises(UnknownKey, match="A key is a string, not int"):
+        Embedding(["a"], [[1]], subwords=Subwords(np.ones((7, 1), np.float32))).pool([[7]], unknown="subword")
+
+
+def test_rare_words_count_more_by_tfidf():
+    texts = ["a a b", "a", "a ?"]
+    idf = np.log((1 + 3) / (1 + np.array([3, 1, 0]))) + 1
+    expected = (2 * idf[0] * np.array([1, 0]) + idf[1] * np.array([0, 2])) / (2 * idf[0] + idf[1])
+    np.testing.assert_allclose(EMBEDDING.pool(texts, "tfidf")[0], expected, rtol=1e-6)
+    fitted = Pooling.fit(EMBEDDING, texts, "tfidf")
+    np.testing.assert_allclose(fitted(["a a b"])[0], expected, rtol=1e-6)
+    counts = bag_of_words(texts, vocabulary=EMBEDDING.vocabulary).matrix
+    np.testing.assert_allclose(EMBEDDING.pool(counts, "tfidf"), EMBEDDING.pool(texts, "tfidf"), rtol=1e-6)
+
+
+def test_sif_is_as_its_paper_has_it():
+    generator = np.random.default_rng(0)
+    keys = [f"w{i}" for i in range(50)]
+    embedding = Embedding(Vocabulary(keys, np.arange(50, 0, -1)), generator.standard_normal((50, 6)) + 1)
+    texts = [" ".join(generator.choice(keys, 9)) for _ in range(40)]
+    weights = smooth_inverse_frequency(embedding.vocabulary.counts)
+    plain = embedding.pool(texts, weights).astype(np.float64)
+    first = np.linalg.svd(plain)[2][0]
+    expected = plain - np.outer(plain @ first, first)
+    np.testing.assert_allclose(embedding.pool(texts, "sif"), expected, atol=1e-5)
+    fitted = Pooling.fit(embedding, texts, "sif", normalize=True)
+    units = expected / np.linalg.norm(expected, axis=1)[:, None]
+    np.testing.assert_allclose(fitted(texts), units, atol=1e-5)
+    np.testing.assert_array_equal(fitted(["?"]), np.zeros((1, 6)))
+
+
+def test_sif_of_one_text_is_refused():
+    embedding = Embedding(Vocabulary(["a"], [1]), [[1, 2]])
+    with pytest.raises(BadInput, match="1 of the texts given holds a known word: fit it on many texts"):
+        embedding.pool(["a", "?"], "sif")
+    with pytest.raises(BadInput, match="came without counts"):
+        EMBEDDING.pool(["a"], "sif")
+
+
+def test_any_number_of_threads_gives_the_same_bits():
+    generator = np.random.default_rng(0)
+    keys = ["a", "b", "c", "x", "é", "한국"]
+    texts = [" ".join(generator.choice(keys, generator.integers(0, 9))) for _ in range(9000)]
+    subwords = Subwords(generator.standard_normal((50, 3)).astype(np.float32))
+    embedding = Embedding(["a", "b", "한국"], generator.standard_normal((3, 3)), subwords=subwords)
+    for options in ({}, {"unknown": "subword"}, {"weights": "tfidf"}):
+        one, three = embedding.pool(texts, threads=1, **options), embedding.pool(iter(texts), threads=3, **options)
+        np.testing.assert_array_equal(one, three)
+        np.testing.assert_array_equal(one, embedding.pool([text.split() for text in texts], **options))
+    with pytest.raises(UnknownKey, match=r"'[xcé]' is not"):
+        embedding.pool(texts, unknown="raise", threads=3)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a b", "\n", "", "a\x00b a", "b\ud800 a", " a\r\nb\t"])
+def test_whitespace_is_that_of_python(text):
+    split = EMBEDDING.pool([text, "a"], "sum", tokenizer=str.split)
+    np.testing.assert_array_equal(EMBEDDING.pool([text, "a"], "sum"), split)

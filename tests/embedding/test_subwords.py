@@ -115,3 +115,15 @@ def test_buckets_that_are_no_int32_are_refused():
 def test_nothing_is_found_in_an_embedding_without_keys():
     empty = Embedding([], np.empty((0, 2)), subwords=Subwords(np.ones((9, 2), np.float32)))
     np.testing.assert_array_equal(empty.vectors_of(["word"], unknown="subword"), [[1, 1]])
+
+
+@pytest.mark.parametrize("jamo", [None, (3, 5)])
+@pytest.mark.parametrize("buckets", [None, np.array([9, 2, 4, 17, 0, 11, 3], np.int32)])
+def test_many_are_composed_as_one(jamo, buckets):
+    vectors = np.random.default_rng(0).standard_normal((7, 3)).astype(np.float32)
+    table = Subwords(vectors, 2, 4, size=None if buckets is None else 20, buckets=buckets, jamo=jamo)
+    keys = ["cat", "", "한국어", "a", "cats and dogs", "🌍"]
+    for asked in (keys, [*keys, "half \ud800 a pair"]):
+        np.testing.assert_array_equal(table.compose_many(asked), [table.compose(key) for key in asked])
+    with pytest.raises(BadInput, match="The subword vectors of 'cat' are not all finite"):
+        Subwords(np.full((7, 3), np.nan, np.float32), 2, 4).compose_many(["cat"])

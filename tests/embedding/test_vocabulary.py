@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jari.embedding import Vocabulary
+from jari.embedding.spans import spans_of
 from jari.errors import BadInput, UnknownKey
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -102,3 +103,13 @@ def test_the_nearest_spellings_are_said(asked, meant):
 def test_an_unknown_key_need_not_resemble_any(asked):
     with pytest.raises(UnknownKey, match="is not in this embedding"):
         Vocabulary(["the", "king"]).row(asked)
+
+
+@given(st.lists(st.text(max_size=30), unique=True, max_size=40), st.lists(st.text(max_size=30), max_size=10))
+def test_rows_of_stretches_of_bytes(keys, others):
+    vocabulary = Vocabulary(keys)
+    asked = [*others, *keys]
+    expected = vocabulary.rows(asked, unknown="mark").tolist()
+    assert vocabulary.rows_of(spans_of(asked, [len(asked)])).tolist() == expected
+    part = vocabulary.slice(1, max(1, len(keys) - 1))
+    assert part.rows_of(spans_of(keys, [])).tolist() == part.rows(keys, unknown="mark").tolist()

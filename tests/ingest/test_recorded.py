@@ -11,8 +11,12 @@ FILLER = ["so many other words of no concern to anyone at all here"] * 500
 
 @pytest.mark.parametrize("name", TOKENIZERS)
 def test_by_name(name):
-    with encode(["Some TEXT 한국"], tokenizer=name, min_count=1) as corpus:
-        assert tokenizer_of(corpus.statistics, corpus.vocabulary) is TOKENIZERS[name]
+    text = "Some TEXT 한국,  don’t\nA\u0301"
+    with encode([text], tokenizer=name, min_count=1) as corpus:
+        again = tokenizer_of(corpus.statistics, corpus.vocabulary)
+    found = again.spans([text, "", "\n"])
+    assert again(text) == TOKENIZERS[name](text) == [found.token(i) for i in range(len(found.starts))]
+    assert found.ends.tolist() == [len(found.starts)] * 3
 
 
 def test_a_function_must_be_given_again():
@@ -26,7 +30,7 @@ def test_a_function_must_be_given_again():
 
 
 def test_a_corpus_that_says_nothing():
-    assert tokenizer_of({}, Vocabulary(["a"])) is TOKENIZERS["words"]
+    assert tokenizer_of({}, Vocabulary(["a"]))("So, WHAT?") == ["so", "what"]
     assert tokenizer_of({}, Vocabulary(["a"]), str.split) is str.split
 
 

@@ -40,6 +40,13 @@ class Table:
         )
         return at, ids.tolist()
 
+    def find(self, words):
+        stops = np.cumsum([0, *map(len, words)]).astype(np.int32)
+        text = np.frombuffer(b"".join(words) + bytes(32), np.uint8).copy()
+        numbers = np.full(len(words), -7, np.int32)
+        self.module.find_words(text, stops[:-1], stops[1:], self.slots, self.arena, numbers)
+        return numbers.tolist()
+
     def merge(self, other, bucket=0, buckets=1, first=0):
         numbers = np.full(int(other.state[0]), -7, np.int32)
         at = self.module.merge_words(
@@ -65,6 +72,16 @@ class Table:
                 (self.slots, self.arena, self.state), (other.slots, other.arena, other.state), strict=True
             )
         )
+
+
+@given(words, words)
+def test_finding_is_its_twin_and_a_dictionary(words, others):
+    kernel, plain = Table(wordtable), Table(twin)
+    kernel.number(words), plain.number(words)
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    expected = [numbers.get(word, -1) for word in others + words]
+    assert kernel.find(others + words) == plain.find(others + words) == expected
+    assert kernel.same_as(plain)
 
 
 @given(words)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jari.embedding import arithmetic, pooling
+from jari.embedding.bags import Tokenizer
 from jari.embedding.lookup import look_up
 from jari.embedding.metrics import Table, check_metric, cosines, dots, lengths_of, scores_by, units
 from jari.embedding.neighbours import Neighbours, best, whole_k
@@ -336,29 +337,50 @@ class Embedding:
 
     def pool(
         self,
-        texts: Iterable[str | Iterable[str]],
+        texts: Any,
         weights: pooling.Weights = "mean",
         *,
         normalize: bool = False,
         unknown: Unknown = "skip",
-        tokenizer: pooling.Tokenizer | None = None,
+        tokenizer: Tokenizer | None = None,
+        threads: int | None = None,
     ) -> Matrix:
         """One vector a text, shape (m, d): the sparse product of token counts and vectors.
 
         Parameters
         ----------
         texts
-            Strings, split by `tokenizer`, or lists of tokens.
+            Strings, split by `tokenizer`; lists of keys; mappings from keys to how often they count; or a sparse matrix
+            (m, n) of counts. What is pooled need not be words: the films that a user saw, what is in a basket.
         weights
-            ``"mean"`` over the known tokens, or ``"sum"``; or a number for each key, shape (n,).
+            ``"mean"`` over the known tokens, or ``"sum"``; a mean in which rare words count more, ``"tfidf"`` by how
+            many of the texts hold them, ``"sif"`` by how often they were counted, and without what all texts have in
+            common; or a number for each key, shape (n,). `Pooling.fit` finds the weights on some texts for others.
         normalize
             Whether each result is brought to unit length.
         unknown
             What to do about tokens that are not here. A text without any known token becomes zeros.
         tokenizer
             From a string to tokens; at white space by default. Use the one that the embedding was learnt with.
+        threads
+            None uses every core. The vectors are the same with any number.
+
+        Raises
+        ------
+        BadInput
+            Weights that are none, one text instead of a list, a count below 0.
+        UnknownKey
+            A token is not there and ``unknown="raise"``.
         """
-        return pooling.pool(self, texts, weights=weights, normalize=normalize, unknown=unknown, tokenizer=tokenizer)
+        return pooling.pool(
+            self,
+            texts,
+            weights=weights,
+            normalize=normalize,
+            unknown=unknown,
+            tokenizer=tokenizer,
+            threads=threads,
+        )
 
     def save(self, path: Path, format: str | None = None, *, force: bool = False) -> None:
         """Write it: all of it or nothing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
@@ -11,12 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jari.embedding.spans import Spans
+from jari.embedding.wordindex import WordIndex
 from jari.errors import BadInput, UnknownKey
-from jari.types import Counts, Rows
+from jari.types import Counts, Ids, Rows
 
 # A linear scan of Arrow's string buffer finds one key among 1,000,000 in some 2 ms; the dictionary that makes every
 # further look-up O(1) takes 0.2 s and 100 MB to build. `jari similar` asks once and should pay for one.
 _SCANS_BEFORE_INDEX = 8
+_BUILDING = threading.Lock()
 
 
 class Vocabulary:
@@ -41,7 +45,7 @@ class Vocabulary:
     (2, 'king', 3)
     """
 
-    __slots__ = ("_arrow", "_counts", "_index", "_scans")
+    __slots__ = ("_arrow", "_counts", "_index", "_scans", "_words")
 
     def __init__(self, keys: Iterable[str] | pa.Array, counts: npt.ArrayLike | None = None) -> None:
         arrow = _as_arrow(keys)
@@ -49,6 +53,7 @@ class Vocabulary:
             raise BadInput(f"Key {_first_null(arrow)} is missing (null): every key must be a string.")
         self._arrow = arrow
         self._index: dict[str, int] | None = None
+        self._words: WordIndex | None = None
         self._scans = 0
         self._refuse_duplicates()
         self._counts: Counts | None = None
@@ -74,7 +79,7 @@ class Vocabulary:
     def _trusted(cls, keys: pa.Array, counts: Counts | None) -> Vocabulary:
         """Without the check for duplicates: for keys whose checksum says that we wrote them."""
         made = object.__new__(cls)
-        made._arrow, made._counts, made._index, made._scans = keys, counts, None, 0
+        made._arrow, made._counts, made._index, made._words, made._scans = keys, counts, None, None, 0
         return made
 
     @property
@@ -154,6 +159,13 @@ class Vocabulary:
             raise self.unknown(asked[found.index(-1)])
         rows = np.array(found, dtype=np.int64)
         return rows[rows >= 0] if unknown == "skip" else rows
+
+    def rows_of(self, tokens: Spans) -> Ids:
+        """The row of each of many tokens, shape (tokens,), int32; -1 for those that are not here."""
+        if self._words is None:
+            with _BUILDING:
+                self._words = self._words or WordIndex(self._arrow)
+        return self._words.rows(tokens)
 
     def take(self, rows: npt.ArrayLike) -> Vocabulary:
         """The vocabulary of some rows, in their order."""

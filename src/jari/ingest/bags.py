@@ -23,7 +23,7 @@ from jari.ingest.corpus import Corpus
 from jari.ingest.counting import BLOCK_BYTES
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import Found, Source, find
-from jari.ingest.splitters import SPLITTERS
+from jari.ingest.splitters import SPLITTERS, Splitting
 from jari.ingest.tokenised import tokenised
 from jari.ingest.tokenizers import Tokenizer, tokenizer_named
 from jari.ingest.tokens import Block, Tokens
@@ -120,6 +120,8 @@ def bag_of_words(
     if isinstance(source, Corpus):
         made = _of_corpus(source, vocabulary)
     else:
+        if isinstance(tokenizer, Splitting):
+            tokenizer = tokenizer.name
         if tokenizer not in SPLITTERS:
             tokenizer = tokenizer_named(tokenizer)
         _check(min_count, max_vocabulary)

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jari.embedding.formats.keys import int64_column
+from jari.embedding.spans import SPARE
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.ingest.tokens import SPARE, Tokens
+from jari.ingest.tokens import Tokens
 from jari.ingest.wordtable import BUCKETS, Picked, Words, WordTable
 from jari.types import Counts, Ids
 

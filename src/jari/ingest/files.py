@@ -15,8 +15,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyarrow as pa
 
+from jari.embedding.spans import SPARE
 from jari.errors import BadFile, BadInput, JariError
-from jari.ingest.tokens import SPARE, Block, Place
+from jari.ingest.tokens import Block, Place
 
 STDIN: Final = "-"
 _BOM = b"\xef\xbb\xbf"

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
+from jari.ingest.splitters import SPLITTERS, Splitting
 from jari.ingest.tokenised import Batched
 from jari.ingest.tokenizers import Tokenizer, name_of, tokenizer_named
 
@@ -37,8 +38,9 @@ def tokenizer_of(statistics: Mapping[str, Any], vocabulary: Vocabulary, given: s
     ['once', 'in', 'new_york']
     """
     name = statistics.get("tokenizer", name_of(given))
+    wanted = given if name == name_of(given) else name
     try:
-        tokenizer = tokenizer_named(given if name == name_of(given) else name)
+        tokenizer = Splitting(wanted) if isinstance(wanted, str) and wanted in SPLITTERS else tokenizer_named(wanted)
     except BadInput as error:
         raise BadInput(
             f"The corpus was tokenised by {name!r}, which is no tokenizer that has a name: give it as tokenizer=."

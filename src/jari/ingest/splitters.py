@@ -7,15 +7,16 @@ again.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import numpy as np
 
+from jari.embedding.spans import SPARE, Bytes, Spans, lines_of
 from jari.ingest import characters, graphemes
 from jari.ingest.graphemes import Points
 from jari.ingest.jamo import spelled_points
-from jari.ingest.tokens import SPARE, Block, Bytes, Tokens, padded
+from jari.ingest.tokens import Block, Tokens, padded
 from jari.kernels.whitespace import split_whitespace
 from jari.kernels.words import NORMALISE, UNKNOWN, split_words
 from jari.types import Ids
@@ -163,3 +164,33 @@ SPLITTERS: Final[dict[str, Callable[[], Splitter]]] = {
     "chars": CharacterSplitter,
     "jamo": JamoSplitter,
 }
+
+
+class Splitting:
+    """A tokenizer that has a name and a splitter: `jari.embedding.spans.Spanning`.
+
+    Parameters
+    ----------
+    name
+        A key of `SPLITTERS`.
+
+    Examples
+    --------
+    >>> found = Splitting("words").spans(["To be,", "or not"])
+    >>> [found.token(i) for i in range(4)], found.ends.tolist()
+    (['to', 'be', 'or', 'not'], [2, 4])
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = self.__name__ = name
+
+    def __call__(self, text: str) -> list[str]:
+        """The tokens of one text."""
+        found = self.spans([text])
+        return [found.token(i) for i in range(len(found.starts))]
+
+    def spans(self, texts: Sequence[str]) -> Spans:
+        """The tokens of many."""
+        data, length = lines_of(texts)
+        found = SPLITTERS[self.name]().split(Block(data, length, None, 0))
+        return Spans(found.text, found.starts, found.stops, found.ends)

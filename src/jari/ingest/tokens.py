@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from jari.types import Ids
-
-Bytes = npt.NDArray[np.uint8]
-
-SPARE = 32  # kernels look at up to sixteen bytes beyond a token, and twice that after the last space
+from jari.embedding.spans import SPARE, Spans, spans_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +39,17 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tokens as stretches of bytes: token i is ``text[starts[i] : stops[i]]``; line j ends before token ``ends[j]``.
+class Tokens(Spans):
+    """The tokens of some lines: text j of `Spans` is a line.
 
     Parameters
     ----------
-    text
-        uint8, UTF-8.
-    starts, stops, ends
-        int32.
     size
         How many bytes of text these are, as the statistics count them.
     done
         As in `Block`.
     """
 
-    text: Bytes
-    starts: Ids
-    stops: Ids
-    ends: Ids
     size: int
     done: int
 
@@ -78,15 +62,8 @@ def joined(tokens: list[str], ends: list[int], done: int) -> Tokens:
     UnicodeEncodeError, pyarrow.ArrowInvalid, pyarrow.ArrowTypeError
         A token is not a string, or holds half a surrogate pair.
     """
-    array = pa.array(tokens, type=pa.string())
-    _, offsets, data = array.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int32, count=len(tokens) + 1) if tokens else np.zeros(1, np.int32)
-    size = int(bounds[-1])
-    text = np.zeros(size + SPARE, dtype=np.uint8)
-    if size:
-        text[:size] = np.frombuffer(data, dtype=np.uint8, count=size)
-    # Copies: a kernel is compiled once for arrays that may be written to, and again for those that may not
-    return Tokens(text, bounds[:-1].copy(), bounds[1:].copy(), np.array(ends, dtype=np.int32), size, done)
+    made = spans_of(tokens, ends)
+    return Tokens(made.text, made.starts, made.stops, made.ends, len(made.text) - SPARE, done)
 
 
 def padded(parts: Iterable[bytes]) -> tuple[bytearray, int]:

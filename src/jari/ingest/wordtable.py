@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from jari.ingest.tokens import SPARE, Bytes, Tokens
+from jari.embedding.spans import SPARE, Bytes, Spans
 from jari.kernels.wordtable import merge_words, number_words, pick_words, regrow, sort_words
 from jari.types import Counts, Ids, Offsets
 
@@ -116,7 +116,7 @@ class WordTable:
         """Whether the next growth is near."""
         return _SLOT_BYTES * self.words > 0.4 * self._slots.nbytes
 
-    def number(self, tokens: Tokens, ids: Ids | None = None) -> Ids:
+    def number(self, tokens: Spans, ids: Ids | None = None) -> Ids:
         """The number of each token, in `ids` where it is given; new words are added, and all are counted."""
         n = len(tokens.starts)
         if ids is None:

@@ -55,6 +55,33 @@ def _hash_long(text: np.ndarray, start: int, length: int) -> int:
 
 
 @kernel
+def _slot_of(
+    slots: np.ndarray, arena: np.ndarray, low: int, high: int, h: int, text: np.ndarray, start: int, length: int
+) -> int:
+    """Where the entry of a word begins; where it would, if the word is not there: the third place is 0 then."""
+    mask = (slots.shape[0] >> 2) - 1
+    slot = np.int64(h >> np.uint64(32)) & mask
+    while True:
+        s = 4 * slot
+        third = slots[s + 2]
+        if third == np.uint64(0):
+            return s
+        if slots[s] == low and (third & LOW) == np.uint64(length):
+            if length <= 16:
+                same = slots[s + 1] == high
+            else:
+                there = np.int64(slots[s + 1])
+                same = True
+                for k in range(length):
+                    if arena[there + k] != text[start + k]:
+                        same = False
+                        break
+            if same:
+                return s
+        slot = (slot + 1) & mask
+
+
+@kernel
 def _find(
     slots: np.ndarray,
     arena: np.ndarray,
@@ -68,27 +95,10 @@ def _find(
     count: int,
 ) -> int:
     """The number of a word, whose count grows by `count`; a new word is added."""
-    mask = (slots.shape[0] >> 2) - 1
-    slot = np.int64(h >> np.uint64(32)) & mask
-    while True:
-        s = 4 * slot
-        third = slots[s + 2]
-        if third == np.uint64(0):
-            break
-        if slots[s] == low and (third & LOW) == np.uint64(length):
-            if length <= 16:
-                same = slots[s + 1] == high
-            else:
-                there = np.int64(slots[s + 1])
-                same = True
-                for k in range(length):
-                    if arena[there + k] != text[start + k]:
-                        same = False
-                        break
-            if same:
-                slots[s + 3] += np.uint64(count)
-                return np.int64(third >> np.uint64(32)) - 1
-        slot = (slot + 1) & mask
+    s = _slot_of(slots, arena, low, high, h, text, start, length)
+    if slots[s + 2] != np.uint64(0):
+        slots[s + 3] += np.uint64(count)
+        return np.int64(slots[s + 2] >> np.uint64(32)) - 1
     number = state[0]
     if length > 16:
         there = state[1]
@@ -170,6 +180,32 @@ def number_words(
             ids[at + k] = _find(slots, arena, state, low, high, h, text, start, length, 1)
         at += size
     return at
+
+
+@kernel
+def find_words(
+    text: np.ndarray, starts: np.ndarray, stops: np.ndarray, slots: np.ndarray, arena: np.ndarray, numbers: np.ndarray
+) -> None:
+    """Write into `numbers` the number of each word, or -1 where the table does not hold it; parameters as above."""
+    mask = (slots.shape[0] >> 2) - 1
+    batch = np.empty(3 * BATCH, np.uint64)
+    for at in range(0, starts.shape[0], BATCH):
+        size = min(BATCH, starts.shape[0] - at)
+        for k in range(size):
+            start = np.int64(starts[at + k])
+            length = np.int64(stops[at + k]) - start
+            if length <= 16:
+                low, high = _first_bytes(text, start, length), _first_bytes(text, start + 8, length - 8)
+            else:
+                low, high = _hash_long(text, start, length), np.uint64(length)
+            h = _mix(low, high)
+            prefetch(slots, 4 * (np.int64(h >> np.uint64(32)) & mask))
+            batch[3 * k], batch[3 * k + 1], batch[3 * k + 2] = low, high, h
+        for k in range(size):
+            start = np.int64(starts[at + k])
+            low, high, h = batch[3 * k], batch[3 * k + 1], batch[3 * k + 2]
+            s = _slot_of(slots, arena, low, high, h, text, start, np.int64(stops[at + k]) - start)
+            numbers[at + k] = np.int64(slots[s + 2] >> np.uint64(32)) - 1  # 0 in an empty slot
 
 
 @kernel

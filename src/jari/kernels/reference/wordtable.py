@@ -30,6 +30,13 @@ def number_words(
     return last
 
 
+def find_words(
+    text: np.ndarray, starts: np.ndarray, stops: np.ndarray, slots: np.ndarray, arena: np.ndarray, numbers: np.ndarray
+) -> None:
+    known = {_word(entry, arena): _number(entry) for entry in _taken(slots)}
+    numbers[:] = [known.get(text[a:b].tobytes(), -1) for a, b in zip(starts, stops, strict=True)]
+
+
 def merge_words(
     entries: np.ndarray,
     names: np.ndarray,
