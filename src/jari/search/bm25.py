@@ -57,4 +57,4 @@ def bm25(
     rarity = np.log1p((records - holding + 0.5) / (holding + 0.5))
     length = np.asarray(lengths, dtype=np.float64)
     weight = rarity[term] * count * (K1 + 1) / (count + K1 * (1 - B + B * length[row] / (mean or 1.0)))
-    return np.bincount(row, weight, minlength=len(length))
+    return np.asarray(np.bincount(row, weight, minlength=len(length)), dtype=np.float64)
