@@ -216,15 +216,39 @@ class StoreContract:
         empty.describe({"dim": DIM, "fields": {"year": "number", "lang": "text", "done": "boolean"}, "note": 1})
         assert empty.count() == 2
 
-    def test_an_emptied_collection_takes_another_dimension_and_other_fields(self, empty, place):
+    def test_neither_of_two_takes_the_fields_of_the_other_away(self, empty, place):
+        if self.one_process:
+            pytest.skip(self.one_process)
+        empty.describe({"dim": DIM, "fields": {}})
+        other = open_store(place)
+        assert other.about() == {"dim": DIM, "fields": {}}
+        empty.describe({"dim": DIM, "fields": {"year": "number"}})
+        other.describe({"dim": DIM, "fields": {"lang": "text"}})
+        empty.write([record("a", year=1)], replace=False)
+        other.write([record("b", lang="en")], replace=False)
+        assert empty.about()["fields"] == {"year": "number", "lang": "text"}
+        assert empty.count([meets("lang", "=", "en")]) == other.count([meets("year", "=", 1)]) == 1
+        other.close()
+
+    def test_dimension_and_types_stay(self, empty):
+        empty.describe({"dim": DIM, "fields": {"year": "number"}})
+        with pytest.raises(BadInput, match="Vectors of 3 numbers don't fit"):
+            empty.describe({"dim": 3, "fields": {"year": "number"}})
+        with pytest.raises(BadInput, match=r"'year' .* cannot become text"):
+            empty.describe({"dim": DIM, "fields": {"year": "text"}})
+        assert empty.about() == {"dim": DIM, "fields": {"year": "number"}}
+
+    def test_a_forgotten_collection_is_not_there(self, empty, place):
+        empty.forget()
         empty.describe({"dim": DIM, "fields": {"year": "number"}})
         empty.write([record("a", year=1999, vector=unit(1, 0, 0, 0), source="s", terms=["t"])], replace=False)
-        with pytest.raises(BadInput, match="holds records"):
-            empty.describe({"dim": 2, "fields": {"year": "number"}})
-        empty.write([], replace=True, sources=["s"])
+        empty.forget()
+        assert empty.about() is None
         about = {"dim": 2, "fields": {"year": "text"}}
         empty.describe(about)
         second = self.again(empty, place)
+        assert second.count() == 0
+        assert second.matching(["t"], 3) == []
         second.write([record("a", year="MCMXCIX", vector=unit(1, 0), terms=["t"])], replace=False)
         assert second.about() == about
         assert [hit.id for hit in second.nearest(unit(1, 0), 3, [meets("year", "<", "N")])] == ["a"]
@@ -327,7 +351,7 @@ class StoreContract:
         second.close()
 
     def test_any_string_names_a_field(self, empty):
-        names = [name for name in HOSTILE if name]
+        names = HOSTILE
         empty.describe({"dim": DIM, "fields": dict.fromkeys(names, "number")})
         every = {name: at for at, name in enumerate(names)}
         empty.write([Record("all", "", every, None, (), "all"), record("none")], replace=False)

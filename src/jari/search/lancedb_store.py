@@ -4,7 +4,7 @@
 
     library/
       collection.json     what it says of itself, which table holds the records, which column each field has
-      records1.lance/     one row a record
+      records-….lance/    one row a record
       lock                held while somebody writes
 
 A write is one operation on one table, which LanceDB commits as one version: that is the transaction. Writers take turns
@@ -14,6 +14,8 @@ by the lock, which the system lets go of when a process dies; readers take the n
 from __future__ import annotations
 
 import json
+import re
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ import pyarrow.compute as pc
 from jari.embedding.formats.atomic import new_file
 from jari.errors import BadFile, BadInput, FileIsThere, JariError
 from jari.extras import require
+from jari.search.about import grown
 from jari.search.bm25 import bm25
 from jari.search.lock import locked
 from jari.search.records import Hit, Record
@@ -40,6 +43,7 @@ from jari.types import Path, Vector
 _FORMAT: Final = 1
 _ABOUT: Final = "collection.json"
 _LOCK: Final = "lock"
+_OURS: Final = re.compile(r"lock|records-[0-9a-f]{8}\.lance|\.collection\.json\.[0-9a-f]{12}\.tmp")
 _TYPES: Final = {"text": pa.string(), "number": pa.float64(), "boolean": pa.bool_()}
 _SHOWN: Final = ["id", "text", "source", "metadata"]
 # Compaction leaves the files of older versions, which another process may be reading: a call takes seconds.
@@ -92,26 +96,31 @@ class LanceStore:
         self._path.mkdir(parents=True, exist_ok=True)
         with self._writing():
             said = self._said()
-            if said is None or not self._fits(said, about):
-                number = 1 if said is None else int(said.table.removeprefix("records")) + 1
-                before, said = said, _Said({}, f"records{number}", {})
-                self._connect().drop_table(said.table, ignore_missing=True)  # of a describe that was killed
-                self._connect().create_table(said.table, schema=_schema(about["dim"]))
-            else:
-                before = None
+            grew = grown(None if said is None else said.about, about, str(self._path))
+            if said is None:
+                self._drop_tables()  # of a collection that was not quite made, or not quite forgotten
+                said = _Said({}, f"records-{secrets.token_hex(4)}", {})
+                self._connect().create_table(said.table, schema=_schema(grew["dim"]))
             columns = dict(said.columns)
             table = self._open(said)
-            for field, kind in about["fields"].items():
+            for field, kind in grew.get("fields", {}).items():
                 if field not in columns:
                     columns[field] = f"f{len(columns)}"
-                    if columns[field] in table.schema.names:  # likewise
+                    if columns[field] in table.schema.names:  # of a describe that was killed
                         table.drop_columns([columns[field]])
                     table.add_columns(pa.field(columns[field], _TYPES[kind]))
-            content = {"format": _FORMAT, "table": said.table, "columns": columns, "about": dict(about)}
+            content = {"format": _FORMAT, "table": said.table, "columns": columns, "about": grew}
             with new_file(self._path / _ABOUT, force=True) as file:
                 file.write(json.dumps(content, ensure_ascii=False, indent=1).encode())
-            if before is not None:
-                self._connect().drop_table(before.table)
+
+    def forget(self) -> None:
+        """Delete the collection with all of its records."""
+        if self._said() is None:
+            return
+        with self._writing():
+            (self._path / _ABOUT).unlink(missing_ok=True)
+            self._drop_tables()
+            self._table = None
 
     def write(self, records: Sequence[Record], *, replace: bool, sources: Sequence[str] = ()) -> None:
         """Put records in, as one version of the table."""
@@ -263,14 +272,10 @@ class LanceStore:
             raise BadInput(f"There is no collection in {self._path} yet: describe it first.")
         return said
 
-    def _fits(self, said: _Said, about: Mapping[str, Any]) -> bool:
-        """Whether the table can stay; a table with records must."""
-        old, new = said.about["fields"], about["fields"]
-        if said.about["dim"] == about["dim"] and all(new.get(field) == kind for field, kind in old.items()):
-            return True
-        if self._open(said).count_rows():
-            raise BadInput(f"The collection in {self._path} holds records: its dimension and fields stay as they are.")
-        return False
+    def _drop_tables(self) -> None:
+        for folder in self._path.glob("*.lance"):
+            if _OURS.fullmatch(folder.name):
+                self._connect().drop_table(folder.stem)
 
     def _mean_length(self, table: Any) -> tuple[int, float]:
         if self._lengths[:2] != (table.name, table.version):
@@ -332,7 +337,7 @@ def _refuse_known(table: Any, ids: Sequence[str]) -> None:
 def _refuse_foreign(path: FilePath) -> None:
     """A slip of the keyboard must not put tables into a home directory."""
     if path.is_dir() and not (path / _ABOUT).exists():
-        others = sorted(entry.name for entry in path.iterdir() if entry.name != _LOCK and entry.suffix != ".lance")
+        others = sorted(entry.name for entry in path.iterdir() if not _OURS.fullmatch(entry.name))
         if others:
             raise FileIsThere(f"{path} holds other things ({', '.join(others[:3])}): give a folder of its own.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from jari.errors import BadInput
 from jari.search.store import Store
@@ -75,3 +76,26 @@ def kind_of(place: Path) -> str:
             f"There is no store for '{found[1]}://…'. Give a folder, postgresql://…, qdrant://… or qdrant+local:…"
         )
     return "folder"
+
+
+def shown(place: Path) -> str:
+    """A place for people to read: an address without user and password.
+
+    Examples
+    --------
+    >>> shown("postgresql://me:secret@db.example:5432/texts?collection=news&password=secret")
+    'postgresql://db.example:5432/texts?collection=news'
+    """
+    where = os.fspath(place)
+    if kind_of(place) == "folder" or "://" not in where:
+        return where
+    scheme = where.partition("://")[0]
+    try:
+        parts = urlsplit(where)
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return f"{scheme}://…"
+    if "@" in parts.path + parts.query + parts.fragment:  # a password may have come to stand there
+        return f"{scheme}://…"
+    name = parse_qs(parts.query).get("collection")
+    return f"{scheme}://{parts.hostname or ''}{port}{parts.path}{f'?collection={name[0]}' if name else ''}"
