@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from jari.embedding import Embedding, Neighbours, neighbours
 from jari.embedding.metrics import METRICS, Table, scores_by
+from jari.embedding.neighbours import top_k
 from jari.embedding.norms import finite_norms
 from jari.errors import BadInput
 
@@ -23,6 +24,15 @@ ANY = hnp.arrays(
     elements=st.floats(-1e6, 1e6, width=32, allow_subnormal=False),
 )
 METRIC = st.sampled_from(METRICS)
+
+
+@pytest.fixture(scope="module", autouse=True, params=["numpy", "kernel"])
+def by(request):
+    """Both ways of selecting, however small the table."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "_WORTH_A_KERNEL", 0 if request.param == "kernel" else 1 << 60)
+        patch.setattr(neighbours, "_FIRST_ROWS", 3)
+        yield
 
 
 def all_scores(vectors, query, metric):
@@ -202,3 +212,64 @@ def test_neighbours_iterate_index_and_show_themselves():
     assert (many.keys.shape, many[1].rows.tolist()) == ((2, 1), [0])
     with pytest.raises(AttributeError, match="cannot assign"):
         one.rows = None
+
+
+def by_definition(vectors, queries, metric):
+    """All scores in float64, the greater the better."""
+    if metric == "euclidean":
+        return -np.linalg.norm(queries[:, None] - vectors, axis=2)
+    scores = queries @ vectors.T
+    if metric == "dot":
+        return scores
+    lengths = np.outer(np.linalg.norm(queries, axis=1), np.linalg.norm(vectors, axis=1))
+    return np.divide(scores, lengths, out=np.zeros_like(scores), where=lengths > 0)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("kind", ["float32", "float16", "int8", "int8, scaled", "memmap"])
+def test_top_k_of_any_matrix_is_its_definition(metric, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "_MOST_PRODUCTS", 5 * 256)
+    generator = np.random.default_rng(0)
+    vectors = generator.integers(-9, 10, (700, 6)).astype(np.int8)
+    vectors[17] = 0
+    vectors[300:310] = vectors[10:20]  # ties
+    scales = generator.integers(1, 4, 700) / np.float32(2) if kind == "int8, scaled" else None
+    exact = vectors * (1.0 if scales is None else scales[:, None].astype(np.float64))
+    if not kind.startswith("int8"):
+        vectors = vectors.astype("float16" if kind == "float16" else "float32")
+    if kind == "memmap":
+        vectors.tofile(tmp_path / "vectors")
+        vectors = np.memmap(tmp_path / "vectors", np.float32, "r", shape=vectors.shape)
+    queries = generator.integers(-9, 10, (5, 6))
+    allowed = generator.random(700) < 0.7
+    for rows in (None, allowed, np.flatnonzero(allowed)):
+        inside = np.arange(700) if rows is None else np.flatnonzero(allowed)
+        scores = by_definition(exact[inside], queries, metric).astype(np.float32)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :9]
+        found, given = top_k(vectors, queries, 9, metric, rows=rows, scales=scales)
+        np.testing.assert_allclose(
+            given,
+            np.abs(np.take_along_axis(scores, order, 1))
+            if metric == "euclidean"
+            else np.take_along_axis(scores, order, 1),
+            rtol=1e-6,
+        )
+        np.testing.assert_array_equal(found, inside[order])
+
+
+@pytest.mark.parametrize(
+    ("vectors", "queries", "options", "message"),
+    [
+        (np.zeros((2, 2)), [[1, 0]], {}, r"shape \(2, 2\) and type float64 cannot be searched"),
+        (np.zeros((2, 2), np.int8), [[1, 0, 0]], {}, r"Queries of shape \(1, 3\): give \(m, 2\)"),
+        (np.zeros((2, 2), np.int8), [[1, np.nan]], {}, "Query 0 is not finite"),
+        (np.array([[1, 2], [3, np.inf]], np.float16), [[1, 0]], {}, "Row 1 holds inf in column 1"),
+        (np.zeros((2, 2), np.int8), [[1, 0]], {"scales": [1]}, r"scales of shape \(1,\): give a finite number a row"),
+        (np.zeros((2, 2), np.int8), [[1, 0]], {"rows": [2]}, "rows must be whole numbers from 0 to 1"),
+        (np.zeros((2, 2), np.int8), [[1, 0]], {"k": 0}, "k=0: ask for a whole number"),
+        (np.zeros((2, 2), np.int8), [[1, 0]], {"metric": "l1"}, "metric='l1' is not known"),
+    ],
+)
+def test_what_top_k_cannot_search(vectors, queries, options, message):
+    with pytest.raises(BadInput, match=message):
+        top_k(vectors, queries, **options)

@@ -27,10 +27,10 @@ from jari.errors import BadInput
 from jari.types import Matrix, Metric, Rows, Vector
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Coded: TypeAlias = npt.NDArray[np.float32] | npt.NDArray[np.float16] | npt.NDArray[np.int8]
 
 METRICS: Final[tuple[Metric, ...]] = ("cosine", "dot", "euclidean")
 _UNIT_ROUNDOFF = 2.0**-24
-_SMALLEST = np.float32(1e-45)  # a divisor for rows of zeros: 0 / 1e-45 = 0
 _FAINT = np.float32(1e-30)  # so short that float32 products lose digits: such rows are always scored exactly
 _DOUBLES_AT_ONCE = 1 << 20  # 8 MB of float64 rows while scoring exactly
 
@@ -42,28 +42,35 @@ class Table:
     Parameters
     ----------
     vectors
-        Shape (n, d), float32.
+        Shape (n, d): float32; or float16 or int8, which become float32 a block at a time.
     norms
         The length of each row, shape (n,).
     rows
         The rows to search, ascending; None for all. Places below count within these.
+    scales
+        What each row is multiplied with, shape (n,), float32; None for nothing.
     """
 
-    vectors: Matrix
+    vectors: Coded
     norms: Vector
     rows: Rows | None = None
+    scales: Vector | None = None
 
     def __len__(self) -> int:
         return len(self.vectors) if self.rows is None else len(self.rows)
 
     def block(self, start: int, stop: int) -> tuple[Matrix, Vector]:
-        """Vectors and norms of the places from start to stop: views, or copies of one block where rows are chosen."""
+        """Vectors and norms of the places from start to stop: views, where the matrix is searched as it is."""
         at: slice | Rows = slice(start, stop) if self.rows is None else self.rows[start:stop]
-        return self.vectors[at], self.norms[at]
+        return self._decoded(at), self.norms[at]
 
     def take(self, places: Rows) -> Floats:
         """The vectors at some places, as float64."""
-        return self.vectors[places if self.rows is None else self.rows[places]].astype(np.float64)
+        return self._decoded(places if self.rows is None else self.rows[places]).astype(np.float64)
+
+    def _decoded(self, at: slice | Rows) -> Matrix:
+        vectors = self.vectors[at].astype(np.float32, copy=False)
+        return vectors if self.scales is None else vectors * self.scales[at, None]
 
 
 class Scores(ABC):
@@ -125,13 +132,37 @@ class Scores(ABC):
         return norms
 
 
-class Cosine(Scores):
+class Linear(Scores):
+    """Scores whose bounds are products, stretched and shifted: ``product · by_query · by_place + plus``."""
+
+    __slots__ = ()
+
+    @property
+    def by_query(self) -> Vector:
+        """A factor for each query, shape (m,), float32."""
+        return np.ones(len(self), dtype=np.float32)
+
+    @abstractmethod
+    def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
+        """A factor and a summand for each place, from the norms there, both of shape (places,), float32."""
+
+    def upper(self, products: Matrix, norms: Vector) -> Matrix:
+        by_place, plus = self.by_place(norms)
+        by_query = self.by_query
+        if not (by_query == 1).all():
+            products *= by_query[:, None]
+        products *= by_place
+        products += plus
+        return products
+
+
+class Cosine(Linear):
     """cos(x, q) = x·q / |x||q|; 0 where either is a vector of zeros."""
 
     __slots__ = ()
 
-    def upper(self, products: Matrix, norms: Vector) -> Matrix:
-        return bounded_cosines(products, norms)
+    def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
+        return over_lengths(norms)
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._cosines, queries, places, self.queries.shape[1])
@@ -144,14 +175,13 @@ class Cosine(Scores):
         return directed_cosines(self.table.take(places), self._directions[queries])
 
 
-class Dot(Scores):
+class Dot(Linear):
     """x·q."""
 
     __slots__ = ()
 
-    def upper(self, products: Matrix, norms: Vector) -> Matrix:
-        products += norms * np.float32(self._rounding)
-        return products
+    def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
+        return np.ones(len(norms), dtype=np.float32), norms * np.float32(self._rounding)
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._products, queries, places, self.queries.shape[1])
@@ -164,7 +194,7 @@ class Dot(Scores):
         return dots(self.table.take(places), self.queries[queries])
 
 
-class Euclidean(Scores):
+class Euclidean(Linear):
     """-|x - q|, shown as |x - q|: the nearest first.
 
     The bound is of -|x - q|² = 2x·q - |x|² - |q|², all divided by s², s the largest length about. Its rounding is at
@@ -179,10 +209,14 @@ class Euclidean(Scores):
         longest = float(table.norms.max()) if len(table.norms) else 0.0
         self._scale = max(longest, float(self._lengths.max(initial=0.0)), 1e-30)
 
-    def upper(self, products: Matrix, norms: Vector) -> Matrix:
-        products *= (2.0 * self._lengths / self._scale / self._scale).astype(np.float32)[:, None]
-        products -= np.square(norms / np.float32(self._scale)) * np.float32(1.0 - 2.0 * self._rounding)
-        return products
+    @property
+    def by_query(self) -> Vector:
+        factor: Vector = (2.0 * self._lengths / self._scale / self._scale).astype(np.float32)
+        return factor
+
+    def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
+        squares = np.square(norms / np.float32(self._scale))
+        return np.ones(len(norms), dtype=np.float32), squares * np.float32(2.0 * self._rounding - 1.0)
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._nearness, queries, places, self.queries.shape[1])
@@ -261,11 +295,18 @@ def units(vectors: Floats) -> Floats:
     return vectors / np.where(lengths > 0, lengths, 1.0)[:, None]
 
 
+def over_lengths(norms: Vector) -> tuple[Vector, Vector]:
+    """What makes cosines of products with unit vectors: factors, and summands, 2 where float32 cannot tell, else 0."""
+    tells = norms >= _FAINT
+    factors = np.divide(np.float32(1), norms, out=np.zeros_like(norms), where=tells)
+    return factors, np.where(tells | (norms == 0), np.float32(0), np.float32(2))
+
+
 def bounded_cosines(products: Matrix, norms: Vector) -> Matrix:
     """Cosines from products with unit vectors, in place; 2 where a row is too short for float32 to tell."""
-    products /= np.maximum(norms, _SMALLEST)
-    if norms.min(initial=1.0) < _FAINT:
-        products[:, (norms < _FAINT) & (norms > 0)] = 2.0
+    factors, summands = over_lengths(norms)
+    products *= factors
+    products += summands
     return products
 
 

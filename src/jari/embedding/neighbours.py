@@ -8,22 +8,25 @@ query takes about as long as a bare ``matrix @ query`` (measured by ``python -m 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from jari.embedding.metrics import Floats, Scores
+from jari.embedding.metrics import Coded, Floats, Linear, Scores, Table, scores_by
+from jari.embedding.norms import norms_of
+from jari.embedding.queries import rows_among
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Rows, Vector
+from jari.types import Matrix, Metric, Rows, Vector
 
 _FIRST_ROWS = 4096
 _MOST_QUERIES = 256
 # A block of products. Each is one call of BLAS, whose threads wait for one another at its end: on a machine with other
 # work to do that costs up to 8 ms: in blocks of 131,072 rows a query of 1,000,000 took 2.4 times the bare product.
 _MOST_PRODUCTS = 1 << 22  # 16 MB
+_WORTH_A_KERNEL = 1 << 22  # products: 10 ms of BLAS; less is done before a kernel is fetched from the disk
 _PIECE = 1 << 17  # bounds looked at together: 512 KB, which stays in the L2 cache
 _LOWEST = float(np.finfo(np.float32).min)
 
@@ -83,6 +86,80 @@ class Neighbours:
         return cls(keys.reshape(rows.shape), scores, rows)
 
 
+def top_k(
+    vectors: Coded,
+    queries: npt.ArrayLike,
+    k: int = 10,
+    metric: Metric = "cosine",
+    *,
+    rows: npt.ArrayLike | None = None,
+    scales: npt.ArrayLike | None = None,
+    norms: Vector | None = None,
+) -> tuple[Rows, Vector]:
+    """The k nearest rows of a matrix to each query, exactly.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, d), float32, float16 or int8. A `numpy.memmap` is read a block at a time, and may be larger than
+        memory.
+    queries
+        Shape (m, d).
+    k
+        How many; fewer come back where fewer are there.
+    metric
+        ``"cosine"``, ``"dot"`` or ``"euclidean"``; the cosine with a row of zeros is 0.
+    rows
+        Search only among these rows: numbers, or booleans (n,).
+    scales
+        What each row is to be multiplied with, shape (n,): ``scales[i] * vectors[i]`` is searched.
+    norms
+        The length of each row that is searched, shape (n,), where somebody has them; otherwise the matrix is read once
+        more to find them.
+
+    Returns
+    -------
+    rows, scores
+        Shape (m, j), best first, equal scores in the order of their rows: int64, and float32, for
+        ``metric="euclidean"`` distances. j is k, or the number of rows if there are fewer.
+
+    Raises
+    ------
+    BadInput
+        Shapes that do not agree, another type of numbers, a value that is NaN or infinite, a k below 1.
+
+    Examples
+    --------
+    >>> rows, scores = top_k(np.array([[3, 4], [1, 0], [0, -2]], np.int8), [[1, 0]], k=2)
+    >>> rows.tolist(), scores.round(1).tolist()
+    ([[1, 0]], [[1.0, 0.6000000238418579]])
+    """
+    if vectors.ndim != 2 or vectors.dtype not in (np.float32, np.float16, np.int8):
+        raise BadInput(
+            f"A matrix of shape {vectors.shape} and type {vectors.dtype} cannot be searched: give (n, d), float32, "
+            "float16 or int8."
+        )
+    asked = np.asarray(queries, dtype=np.float64)
+    if asked.ndim != 2 or asked.shape[1] != vectors.shape[1]:
+        raise BadInput(f"Queries of shape {asked.shape}: give (m, {vectors.shape[1]}), as the matrix has.")
+    if not np.isfinite(asked).all():
+        raise BadInput(f"Query {int(np.argmin(np.isfinite(asked).all(axis=1)))} is not finite: give numbers only.")
+    table = Table(vectors, np.empty(0, np.float32), scales=None if scales is None else _scales(scales, len(vectors)))
+    searched = replace(
+        table,
+        norms=norms_of(table) if norms is None else norms,
+        rows=None if rows is None else rows_among(vectors, rows),
+    )
+    return best(scores_by(metric, searched, asked), k)
+
+
+def _scales(scales: npt.ArrayLike, n: int) -> Vector:
+    factors = np.asarray(scales, dtype=np.float32)
+    if factors.shape != (n,) or not np.isfinite(factors).all():
+        raise BadInput(f"scales of shape {factors.shape}: give a finite number a row, shape ({n},).")
+    return factors
+
+
 def best(scores: Scores, k: int, left_out: Sequence[Rows] | None = None) -> tuple[Rows, Vector]:
     """The k best places for each query, exactly.
 
@@ -137,23 +214,57 @@ def _scan(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple
     places = np.full((m, k), n, dtype=np.int64)  # n: no place yet
     found = np.full((m, k), -np.inf, dtype=np.float32)
     out_places, out_queries = _by_place(left_out)
+    selection = _Selection(scores) if isinstance(scores, Linear) and m * n >= _WORTH_A_KERNEL else None
     size = first
     for start in range(0, n, most):
         stop = min(n, start + most)
         products = buffer[: vectors * (stop - start)].reshape(vectors, stop - start)
         norms = scores.products(start, stop, products)
+        if selection is not None:
+            selection.begin(products, norms)
         at = start
-        while at < stop:  # pieces that stay in the cache, and that grow while the bar is still low
+        while at < stop:  # pieces that grow while the bar is still low, and that stay in the cache
             end = min(stop, at + size)
-            upper = scores.upper(products[:, at - start : end - start], norms[at - start : end - start])
             inside = slice(*np.searchsorted(out_places, (at, end)))
-            upper[out_queries[inside], out_places[inside] - at] = -np.inf
-            worst = found[:, -1] if at else _worst_of_likeliest(scores, upper, k)
-            queries, columns = _reaching(upper, _in_float32(scores.bar(worst.astype(np.float64))))
+            if at and selection is not None:
+                bar = _in_float32(scores.bar(found[:, -1].astype(np.float64)))
+                queries, columns = selection.reaching(at - start, end - start, bar)
+                if inside.stop > inside.start:
+                    taken = queries * n + columns + at
+                    allowed = ~np.isin(taken, out_queries[inside] * n + out_places[inside])
+                    queries, columns = queries[allowed], columns[allowed]
+            else:
+                upper = scores.upper(products[:, at - start : end - start], norms[at - start : end - start])
+                upper[out_queries[inside], out_places[inside] - at] = -np.inf
+                worst = found[:, -1] if at else _worst_of_likeliest(scores, upper, k)
+                queries, columns = _reaching(upper, _in_float32(scores.bar(worst.astype(np.float64))))
             if len(queries):
                 _merge(places, found, queries, columns + at, scores.exact(queries, columns + at))
-            at, size = end, max(first, min(2 * size, _PIECE // m))
+            at, size = end, max(first, 2 * size if selection is not None else min(2 * size, _PIECE // m))
     return places, found
+
+
+class _Selection:
+    """`_reaching` without an array of bounds: of the products as they come from BLAS, by a kernel."""
+
+    def __init__(self, scores: Linear) -> None:
+        from jari.kernels.selection import reaching  # half a second that one question to a small table does not need
+
+        self._scores, self._kernel, self._by_query = scores, reaching, scores.by_query
+        self._queries, self._places = np.empty((2, 1 << 12), dtype=np.int64)
+
+    def begin(self, products: Matrix, norms: Vector) -> None:
+        """Take up a block of products and the norms of its places."""
+        self._products, (self._by_place, self._plus) = products, self._scores.by_place(norms)
+
+    def reaching(self, begin: int, end: int, bar: Vector) -> tuple[Rows, Rows]:
+        """Where in a piece of the block the bounds reach the bar: queries and columns, by query."""
+        while True:
+            room = self._queries, self._places
+            found = self._kernel(self._products, begin, end, self._by_query, self._by_place, self._plus, bar, *room)
+            if found <= len(self._queries):
+                return self._queries[:found].copy(), self._places[:found] - begin
+            self._queries, self._places = np.empty((2, 2 * found), dtype=np.int64)
 
 
 def _by_place(left_out: Sequence[Rows]) -> tuple[Rows, Rows]:

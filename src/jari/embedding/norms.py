@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from jari.embedding.metrics import lengths_of
+from jari.embedding.metrics import Table, lengths_of
 from jari.errors import BadInput
 from jari.types import Matrix, Vector
 
@@ -48,6 +49,19 @@ def finite_norms(vectors: Matrix, name: Callable[[int], str] = "Row {}".format) 
                 found[careful] = lengths_of(block[careful].astype(np.float64))
             norms[start : start + _ROWS] = found
     return norms
+
+
+def norms_of(table: Table) -> Vector:
+    """`finite_norms` of all rows of a table, which becomes float32 a block at a time."""
+    norms = np.empty(len(table.vectors), dtype=np.float32)
+    for start in range(0, len(norms), _ROWS):
+        block, _ = table.block(start, start + _ROWS)
+        norms[start : start + _ROWS] = finite_norms(block, name=partial(_row_after, start))
+    return norms
+
+
+def _row_after(start: int, row: int) -> str:
+    return f"Row {start + row}"
 
 
 def _refuse_not_finite(block: Matrix, rows: np.ndarray, start: int, name: Callable[[int], str]) -> None:

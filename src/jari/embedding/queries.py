@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -62,7 +63,7 @@ def one_query(embedding: Embedding, given: Query) -> Floats:
     return np.asarray(vector)[None, :]
 
 
-def rows_among(embedding: Embedding, rows: npt.ArrayLike) -> Rows:
+def rows_among(embedding: Sized, rows: npt.ArrayLike) -> Rows:
     """Row numbers, or booleans (n,), as ascending row numbers without repetition."""
     asked = np.asarray(rows)
     if asked.dtype == bool and asked.shape == (len(embedding),):
