@@ -37,7 +37,9 @@ class Server:
             for path in (folder, folder / "password"):
                 path.chmod(0o700)
                 os.chown(path, *_ids(user))
-        self.run("initdb", "--username=jari", "--auth=scram-sha-256", "--pwfile=password", "--encoding=UTF8", "--no-sync")
+        self.run(
+            "initdb", "--username=jari", "--auth=scram-sha-256", "--pwfile=password", "--encoding=UTF8", "--no-sync"
+        )
         self.start()
 
     def run(self, program: str, *arguments: str) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, LiteralString
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search import bm25
 from jari.search.about import grown
+from jari.search.bm25 import K1, B
+from jari.search.holdable import check, sayable
 from jari.search.postgres_connection import Connection, Link, in_short, parse
-from jari.search.postgres_queries import EXACT, INDEXED, MATCHING, TABLES, check, conditions, postings, sayable
+from jari.search.postgres_queries import EXACT, INDEXED, MATCHING, TABLES, conditions, postings
 from jari.search.records import Hit, Record
 from jari.search.retry import WAIT
+from jari.search.term_keys import text_key
 from jari.search.where import Condition
 from jari.types import Vector
 
@@ -60,7 +62,7 @@ class PostgresStore:
         self._sql = require("psycopg.sql", extra="postgres")
         address, self._name = parse(url)
         self._index_from = index_from
-        if not self._name or not sayable(self._name) or len(self._name.encode()) > _LONGEST:
+        if not self._name or not _sayable([self._name]) or len(self._name.encode()) > _LONGEST:
             raise BadInput(
                 f"A collection cannot be named {self._name!r} in PostgreSQL: give 1 to {_LONGEST} bytes of UTF-8."
             )
@@ -130,10 +132,21 @@ class PostgresStore:
             self._query("insert into {about} values (%s, %s::json, 0, 0, 0, false)"), [_LAYOUT, json.dumps(about)]
         )
 
+    def forget(self) -> None:
+        """Delete the collection with all records, so that `about` answers None."""
+
+        def work(link: Link) -> None:
+            link.execute("select pg_advisory_xact_lock(%s)", [_DESCRIBING])
+            if self._about(link) is not None:
+                link.execute(self._query("drop table {about}, {records}, {postings}"))
+
+        with self._said():
+            self._connection.change(work)
+
     def write(self, records: Sequence[Record], *, replace: bool, sources: Sequence[str] = ()) -> None:
         """Put records in, in one transaction; see `Store.write`."""
         for record in records:
-            check(record)
+            check(record, "PostgreSQL", nul=False)
         with self._said():
             self._connection.change(lambda link: self._write(link, records, replace, sources))
 
@@ -144,7 +157,7 @@ class PostgresStore:
             there = link.execute(self._query("select id from {records} where id = any(%s) limit 1"), [ids]).fetchone()
             if there:
                 raise BadInput(f"{there[0]!r} is in the {self._place} already. Use upsert to replace it.")
-        gone = list(filter(sayable, sources))
+        gone = _sayable(sources)
         self._remove(link, self._query("id = any(%s) or source = any(%s)"), [ids, gone])
         if not records:
             return
@@ -168,7 +181,7 @@ class PostgresStore:
 
     def delete(self, ids: Sequence[str]) -> int:
         """Delete records; answers how many there were. Unknown ids are none."""
-        known = list(filter(sayable, ids))
+        known = _sayable(ids)
 
         def work(link: Link) -> int:
             self._locked(link)
@@ -197,7 +210,7 @@ class PostgresStore:
     def get(self, ids: Sequence[str]) -> list[Hit]:
         """The records with these ids, in their order, with a score of 0; unknown ids are left out."""
         query = self._query("select id, text, 0, source, metadata from {records} where id = any(%(ids)s)")
-        found = {hit.id: hit for hit in self._hits(query, {"ids": list(filter(sayable, ids))})}
+        found = {hit.id: hit for hit in self._hits(query, {"ids": _sayable(ids)})}
         return [found[one] for one in ids if one in found]
 
     def count(self, where: Sequence[Condition] = ()) -> int:
@@ -233,12 +246,11 @@ class PostgresStore:
             return self._connection.read(work)
 
     def matching(self, terms: Sequence[str], k: int, where: Sequence[Condition] = ()) -> list[Hit]:
-        """The k best records by BM25 (k1 = 1.2, b = 0.75); a term that is asked for twice counts twice."""
-        times = Counter(bm25.key(term) for term in terms if sayable(term))
+        """The k best records by BM25 (k1 = 1.2, b = 0.75), of those that hold one of the terms."""
         met, values = conditions(where)
         chosen = self._query("join {records} on number = record where {met}", met=met) if where else self._query("")
-        values |= {"terms": list(times), "times": list(map(float, times.values()))}
-        values |= {"k1": bm25.K1, "b": bm25.B, "k": k}
+        asked = list({text_key(term) for term in _sayable(terms)})
+        values |= {"terms": asked, "k1": K1, "b": B, "k": k}
         return self._hits(self._query(MATCHING, filter=chosen), values)
 
     def tidy(self) -> None:
@@ -248,10 +260,12 @@ class PostgresStore:
             return
         with self._said():
             for part in "records", "postings":
-                query = self._query("vacuum (analyze) {table}", table=self._tables[part])
-                self._connection.read(lambda link, query=query: link.execute(query))
+                self._connection.read(partial(self._vacuum, table=self._tables[part]))
             if about["dim"] <= _INDEXABLE:
                 self._connection.change(self._index)
+
+    def _vacuum(self, link: Link, table: Any) -> None:
+        link.execute(self._query("vacuum (analyze) {table}", table=table))
 
     def _index(self, link: Link) -> None:
         self._locked(link)
@@ -299,6 +313,11 @@ class PostgresStore:
             raise BadInput(f"PostgreSQL forbids this for the {self._place}: {in_short(error)}.") from error
         except errors.DataError as error:  # a vector of another dimension, or with a NaN
             raise BadInput(f"This cannot be stored in the {self._place}: {in_short(error)}.") from error
+
+
+def _sayable(texts: Sequence[str]) -> list[str]:
+    """Those of the texts that can be in PostgreSQL at all."""
+    return [text for text in texts if sayable(text, nul=False)]
 
 
 def _hit(row: Sequence[Any]) -> Hit:

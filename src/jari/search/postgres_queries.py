@@ -1,16 +1,16 @@
-"""The SQL of `PostgresStore`: its tables, its conditions, and what they cannot hold."""
+"""The SQL of `PostgresStore`: its tables, its questions, its conditions."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, cast
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search import bm25
-from jari.search.records import Record, Value
+from jari.search.holdable import as_float, sayable
+from jari.search.records import Record
+from jari.search.term_keys import text_key
 from jari.search.where import Condition, FieldType, Operator
 
 # Records keep what they are asked for as json, not as jsonb: that would give 1e300 back as an integer of 301 digits.
@@ -30,15 +30,17 @@ create table {postings} (term text collate "C" not null, record bigint not null,
 create index on {postings} (record)
 """
 
+# One look at the postings of the terms serves both sums; without `materialized` and scalar subqueries the planner
+# reads all postings, or believes that it costs so much that the statement must be compiled first.
 MATCHING: Final[LiteralString] = """
-with asked as (select * from unnest(%(terms)s::text[], %(times)s::float8[]) as asked (term, times)),
+with held as materialized (select * from {postings} where term = any(%(terms)s)),
 rare as (
-  select term, times * ln(1 + (records - count(*) + 0.5::float8) / (count(*) + 0.5::float8)) as rarity
-  from {postings} join asked using (term) cross join {about} group by term, times, records),
+  select term, ln(1 + ((select records from {about}) - count(*) + 0.5::float8) / (count(*) + 0.5::float8)) as rarity
+  from held group by term),
 scored as (
-  select record, sum(rarity * count * (%(k1)s + 1)
-    / (count + %(k1)s * (1 - %(b)s + %(b)s * length * records / words::float8))) as score
-  from {postings} join rare using (term) cross join {about} group by record),
+  select record, sum(rarity * count * (%(k1)s + 1) / (count + %(k1)s * (1 - %(b)s
+    + %(b)s * length / (select words / records::float8 from {about})))) as score
+  from held join rare using (term) group by record),
 chosen as (
   select record, score from scored {filter} order by score desc, record limit %(k)s)
 select id, text, score, source, metadata from chosen join {records} on number = record order by score desc, number
@@ -80,12 +82,13 @@ def conditions(where: Sequence[Condition]) -> tuple[Any, dict[str, Any]]:
         A field or a value cannot be said to PostgreSQL.
     """
     sql = require("psycopg.sql", extra="postgres")
-    parts, parameters = [sql.SQL("true")], {}
+    parts = [sql.SQL("true")]
+    parameters: dict[str, Any] = {}
     for at, one in enumerate(where):
-        if not all(sayable(value) for value in (one.field, *one.values) if isinstance(value, str)):
+        if not all(sayable(value, nul=False) for value in (one.field, *one.values) if isinstance(value, str)):
             raise BadInput(f"PostgreSQL holds no text with a NUL or half a character: the condition on {one.field!r}.")
         json, value, many = _TYPES[one.type]
-        values = [_float(given) for given in one.values] if one.type == "number" else list(one.values)
+        values = [as_float(cast(float, given)) for given in one.values] if one.type == "number" else list(one.values)
         test = f" = any({{value}}::{many})" if one.operator == "in" else _OPERATORS[one.operator]
         # In a `case`, which is evaluated in order: the cast of a value of another type would fail.
         text = "case when json_typeof(metadata->{field}::text) = {json} then " + value + test + " else false end"
@@ -103,54 +106,4 @@ def postings(records: Sequence[Record], first: int) -> Iterator[tuple[str, int, 
     """Term, number of the record, how often it holds the term, and its length; `first` is the first record's number."""
     for number, one in enumerate(records, first):
         for term, count in Counter(one.terms).items():
-            yield bm25.key(term), number, count, len(one.terms)
-
-
-def sayable(text: str) -> bool:
-    """Whether PostgreSQL can hold a text: it has no NUL, and no half of a surrogate pair.
-
-    Examples
-    --------
-    >>> sayable("자리"), sayable("a\0b"), sayable("\ud83d")
-    (True, False, False)
-    """
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
-
-
-def check(record: Record) -> None:
-    """Raise `BadInput` for what PostgreSQL cannot hold.
-
-    Examples
-    --------
-    >>> check(Record("a", "zero \0 byte", {}, None, (), "a"))
-    Traceback (most recent call last):
-    jari.errors.BadInput: The text of 'a' holds a NUL (U+0000) or half a character, which PostgreSQL cannot ...
-    """
-    parts = {"id": record.id, "text": record.text, "source": record.source, "digest": record.digest}
-    parts["list of terms"] = "".join(record.terms)
-    parts |= {f"field {field!r}": f"{field}{value}" for field, value in record.metadata.items()}
-    for part, text in parts.items():
-        if not sayable(text):
-            raise BadInput(
-                f"The {part} of {record.id!r} holds a NUL (U+0000) or half a character, which PostgreSQL cannot store. "
-                "Take it out."
-            )
-    for field, value in record.metadata.items():
-        if isinstance(value, int | float) and not math.isfinite(_float(value)):
-            raise BadInput(
-                f"The field {field!r} of {record.id!r} is {_shown(value)}: give a number that float64 holds."
-            )
-
-
-def _float(value: Value) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an integer of more than 308 digits
-        return math.copysign(math.inf, value)  # type: ignore[arg-type]
-
-
-def _shown(value: float) -> str:
-    return f"{value}" if isinstance(value, float) else "an integer of more than 308 digits"
+            yield text_key(term), number, count, len(one.terms)
