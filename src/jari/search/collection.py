@@ -14,14 +14,15 @@ import numpy.typing as npt
 from jari.embedding.neighbours import whole_k
 from jari.errors import BadFile, BadInput, FileIsThere, NoSuchFile
 from jari.ingest.tokenizers import tokenizer_named
-from jari.search.documents import Given, check_utf8, fields_of, grow, read_documents
+from jari.search.directions import direction, directions
+from jari.search.documents import Given, check_utf8, fields_of, grow, read_documents, read_strings
 from jari.search.encoder import Encoder, open_encoder
 from jari.search.fusion import depth, fused
 from jari.search.places import open_store, shown
 from jari.search.records import Hit, Record
 from jari.search.store import Store
 from jari.search.where import Condition, FieldType, Where, conditions
-from jari.types import Matrix, Path, Vector
+from jari.types import Matrix, Path
 
 Mode: TypeAlias = Literal["vector", "text", "hybrid"]
 
@@ -199,15 +200,15 @@ class Collection:
         replacing
             Sources whose other records are deleted in the same transaction: what a document that changed had before.
         """
-        return self._write(documents, replace=True, replacing=_strings(replacing, "sources"))
+        return self._write(documents, replace=True, replacing=read_strings(replacing, "sources"))
 
     def delete(self, ids: Sequence[str]) -> int:
         """Delete documents; answers how many there were."""
-        return self._store.delete(_strings(ids, "ids"))
+        return self._store.delete(read_strings(ids, "ids"))
 
     def get(self, ids: Sequence[str]) -> list[Hit]:
         """The documents with these ids, in their order; unknown ids are left out."""
-        return self._store.get(_strings(ids, "ids"))
+        return self._store.get(read_strings(ids, "ids"))
 
     def __len__(self) -> int:
         return self._store.count()
@@ -262,13 +263,13 @@ class Collection:
         if not isinstance(query, str) and not _are_words(query):
             if mode != "vector":
                 raise BadInput(f"mode={mode!r} looks for words: give a text, or leave the mode out for a vector.")
-            return self._store.nearest(self._direction(query), k, met)
+            return self._store.nearest(direction(query, self.dim), k, met)
         if mode == "text":
             return self._store.matching(self._words(query), k, met)
         if not isinstance(query, str):
             raise BadInput(f"A list of words was given: mode={mode!r} takes a text, mode='text' a list of words.")
         words = self._words(query)
-        vector = _units(self._vectors([query]))[0]
+        vector = directions(self._vectors([query]))[0]
         if mode == "vector":
             if vector is None:
                 raise BadInput(
@@ -305,7 +306,7 @@ class Collection:
         for document, values in zip(documents, held, strict=True):
             grow(fields, document, values)
         texts = [document.text for document in documents]
-        vectors = _units(self._vectors(texts)) if documents else []
+        vectors = directions(self._vectors(texts)) if documents else []
         words = self.encoder.terms(texts) if documents else []
         records = [
             Record(one.id, one.text, values, vector, tuple(terms), one.source or one.id, one.digest)
@@ -361,24 +362,6 @@ class Collection:
             raise BadInput(f"The encoder made a vector with NaN of the text {texts[int(np.argmin(finite))][:60]!r}.")
         return vectors
 
-    def _direction(self, given: Any) -> Vector:
-        try:
-            vector = np.asarray(given, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"The query is neither a text nor a vector of {self.dim} numbers: {given!r}.") from error
-        if vector.shape != (self.dim,):
-            raise BadInput(
-                f"The query is a vector of shape {vector.shape}: this collection has vectors of {self.dim} numbers."
-            )
-        if not np.isfinite(vector).all():
-            raise BadInput(
-                f"Value {int(np.argmin(np.isfinite(vector)))} of the query is not finite: give numbers only."
-            )
-        direction = _units(vector[None, :])[0]
-        if direction is None:
-            raise BadInput("The query is a vector of zeros, which has no direction: nothing is near it.")
-        return direction
-
     def _refuse_other(self, encoder: Encoder) -> None:
         mine, other = self._about["encoder"], encoder.describe()
         if mine["checksum"] != other["checksum"]:
@@ -393,28 +376,8 @@ class _Forgetting(Store, Protocol):
     def forget(self) -> None: ...
 
 
-def _units(vectors: npt.NDArray[Any]) -> list[Vector | None]:
-    """Each vector at unit length, None for zeros."""
-    wide = vectors.astype(np.float64)
-    greatest = np.abs(wide).max(axis=1, initial=0.0)  # squares of the least and the greatest numbers would be 0 or inf
-    wide /= np.where(greatest == 0, 1, greatest)[:, None]
-    wide /= np.where(greatest == 0, 1, np.linalg.norm(wide, axis=1))[:, None]
-    return [None if most == 0 else row for row, most in zip(wide.astype(np.float32), greatest, strict=True)]
-
-
 def _are_words(query: Any) -> bool:
     return isinstance(query, list | tuple) and bool(query) and all(isinstance(word, str) for word in query)
-
-
-def _strings(given: Sequence[str], what: str) -> list[str]:
-    if isinstance(given, str):
-        raise BadInput(f"Give a list of {what}, not one string ({given[:40]!r}).")
-    listed = list(given)
-    for one in listed:
-        if not isinstance(one, str):
-            raise BadInput(f"{one!r} is a {type(one).__name__}: {what} are strings.")
-        check_utf8(one, f"One of the {what}")
-    return listed
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -84,6 +84,25 @@ def grow(fields: dict[str, FieldType], document: Document, held: Mapping[str, Va
             )
 
 
+def read_strings(given: Iterable[str], what: str) -> list[str]:
+    """A list of strings, not one string; `what` they are is for the message.
+
+    Examples
+    --------
+    >>> read_strings("abc", "ids")
+    Traceback (most recent call last):
+    jari.errors.BadInput: Give a list of ids, not one string ('abc').
+    """
+    if isinstance(given, str):
+        raise BadInput(f"Give a list of {what}, not one string ({given[:40]!r}).")
+    listed = list(given)
+    for one in listed:
+        if not isinstance(one, str):
+            raise BadInput(f"{one!r} is a {type(one).__name__}: {what} are strings.")
+        check_utf8(one, f"One of the {what}")
+    return listed
+
+
 def check_utf8(text: str, what: str) -> None:
     """Raise `BadInput` where a string holds half of a surrogate pair."""
     try:
