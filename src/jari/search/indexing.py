@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from jari.errors import Interrupted
 from jari.ingest.documents import Documents
@@ -16,6 +16,9 @@ from jari.ingest.passages import check, passages
 from jari.ingest.resources import Report
 from jari.search.records import Document, Fields, Hit
 from jari.types import Callback
+
+if TYPE_CHECKING:
+    from jari.search.collection import Written
 
 _BATCH: Final = 1000  # passages; what is lost at most when the process is killed
 _VERSION: Final = 1  # of what passages are: with another, everything is made anew
@@ -47,12 +50,16 @@ class Target(Protocol):
         """The digest of each document."""
         ...
 
-    def upsert(self, documents: Sequence[Document], *, replacing: Sequence[str]) -> Any:
+    def upsert(self, documents: Sequence[Document], *, replacing: Sequence[str]) -> Written:
         """Write passages, in place of all that there are of these documents, in one transaction."""
         ...
 
     def get(self, ids: Sequence[str]) -> Sequence[Hit]:
         """Passages by their ids; unknown ids are left out."""
+        ...
+
+    def tidy(self) -> None:
+        """Make searches faster."""
         ...
 
 
@@ -71,7 +78,7 @@ class Indexed:
     empty
         How many of the documents read are without a text; they are kept.
     unknown
-        How many of the passages written have no word that the encoder knows; full text finds them.
+        How many of the passages written have words, and none that the encoder knows; full text finds them.
     skipped
         What could not be read.
     left_out
@@ -131,17 +138,10 @@ def index(
 
     Examples
     --------
-    >>> from jari.ingest.documents import SourceDocument
-    >>> class Shelf(dict):
-    ...     def digests(self): return {one.source: one.digest for one in self.values()}
-    ...     def upsert(self, documents, *, replacing): self.update({one.id: one for one in documents})
-    >>> shelf = Shelf()
-    >>> index(shelf, [SourceDocument("a.txt", "One two. Three.")], passage_words=2, overlap=0).passages
-    2
-    >>> index(shelf, [SourceDocument("a.txt", "One two. Three.")], passage_words=2, overlap=0).unchanged
-    1
-    >>> shelf["a.txt#2"].text
-    'Three.'
+    ::
+
+        with Collection.create("library/", pooled("wiki.jari")) as library:
+            print(index(library, Documents(["docs/", "news.csv"], text_column="body")))
     """
     check(passage_words, overlap)
     run = _Run(collection, passage_words, overlap)
@@ -155,6 +155,8 @@ def index(
         run.write()
         if files is not None and remove_missing:
             run.remove_missing(files)
+        if run.counts["passages"] or run.counts["removed"]:
+            collection.tidy()
     except KeyboardInterrupt as error:
         written = run.counts["new"] + run.counts["changed"] - len(run.sources)
         raise Interrupted(
@@ -219,7 +221,8 @@ class _Run:
     def write(self) -> None:
         """Write what was gathered."""
         if self.sources:
-            self._collection.upsert(self._batch, replacing=self.sources)
+            written = self._collection.upsert(self._batch, replacing=self.sources)
+            self.counts["unknown"] += len(written.unknown)
             self.counts["passages"] += len(self._batch)
             self._batch, self.sources = [], []
 
