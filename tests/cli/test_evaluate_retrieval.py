@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from jari.cli.command import JariCommand, JariGroup
 from jari.cli.evaluate_retrieval import evaluate_retrieval
+from jari.errors import BadInput
 from jari.evaluate.trec import read_run
 from jari.search.records import Hit
 
@@ -29,10 +30,18 @@ class Shelf:
 
     def search(self, query: str, k: int, *, mode: str) -> list[Hit]:
         self.asked.append((mode, query))
+        if mode == "vector" and query == "heat":
+            raise BadInput("The encoder knows no word of the query: 'heat'.")
         found = [Hit(f"{one}#{part}", "", 9.0 - part, one) for one in ANSWERS[mode].get(query, []) for part in (0, 1)]
         return sorted(found, key=lambda hit: -hit.score)[:k]
 
-    def close(self) -> None:
+    def digests(self) -> dict[str, str]:
+        return dict.fromkeys("abchxy", "")
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         pass
 
 
@@ -77,9 +86,12 @@ def test_what_is_left_out_is_said(run: Any, files: Path) -> None:
     said = run(*LIBRARY).stderr
     assert "Not asked, for want of judgements: 1 query ('4')." in said
     assert "Judged, but not among the queries, and left out: 1 query ('5')." in said
+    assert "vector: cannot be asked: 1 query ('3'). The encoder knows no word of the query: 'heat'." in said
     assert "vector: not answered, and counted 0: 1 query ('3')." in said
     assert "asking: text" in said
     assert run(*LIBRARY, "--quiet").stderr == ""
+    Path("qrels.txt").write_text("1 0 a 1\n1 0 unheard 2\n")
+    assert "Relevant, but not in the library: 1 document." in run(*LIBRARY).stderr
 
 
 def test_json_is_one_object(run: Any, files: Path) -> None:

@@ -26,7 +26,7 @@ class Shelf:
 
 
 def test_documents_rank_as_their_best_passages():
-    run = ask(Shelf(), {"1": "wings", "2": "slabs"}, k=3)
+    run = ask(Shelf(), {"1": "wings", "2": "slabs"}, k=3).run
     assert run == {query: [("d0", 1000.0), ("d1", 990.0), ("d2", 980.0)] for query in ("1", "2")}
 
 
@@ -38,14 +38,14 @@ def test_more_passages_are_asked_for_until_there_are_documents_enough():
 
 def test_it_ends_where_there_are_no_more():
     shelf = Shelf(documents=4)
-    assert len(ask(shelf, {"1": "wings"}, k=5)["1"]) == 4
+    assert len(ask(shelf, {"1": "wings"}, k=5).run["1"]) == 4
     assert shelf.asked[-1] == ("wings", 80)
-    assert ask(lambda text, k: [], {"1": "wings"}) == {"1": []}
+    assert ask(lambda text, k: [], {"1": "wings"}).run == {"1": []}
 
 
 def test_whole_documents_are_asked_for_once():
     shelf = Shelf(each=1)
-    assert len(ask(shelf, {"1": "wings"}, k=10)["1"]) == 10
+    assert len(ask(shelf, {"1": "wings"}, k=10).run["1"]) == 10
     assert shelf.asked == [("wings", 10)]
 
 
@@ -56,11 +56,19 @@ def test_progress_is_told():
     assert told[-1].done == 5
 
 
-def test_what_cannot_be_asked():
-    def refuses(text, k):
-        raise BadInput("There is no such mode.")
+def test_a_query_that_is_refused_is_told_and_the_others_go_on():
+    def search(text, k):
+        if text == "zxcv":
+            raise BadInput("The encoder knows no word of the query: 'zxcv'.")
+        return Shelf()(text, k)
 
-    with pytest.raises(BadInput, match="Query '7': There is no such mode"):
-        ask(refuses, {"7": "wings"})
+    answers = ask(search, {"1": "wings", "2": "zxcv"}, k=1)
+    assert answers.run == {"1": [("d0", 1000.0)], "2": []}
+    assert answers.refused == {"2": "The encoder knows no word of the query: 'zxcv'."}
+    with pytest.raises(BadInput, match=r"No query can be asked\. The encoder knows no word"):
+        ask(search, {"1": "zxcv", "2": "zxcv"})
+
+
+def test_what_cannot_be_asked():
     with pytest.raises(BadInput, match="k=0: ask for 1 document or more"):
         ask(Shelf(), {"1": "wings"}, k=0)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from enum import StrEnum
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +22,7 @@ from jari.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Group
 
+    from jari.evaluate.asking import Answers
     from jari.evaluate.retrieval import Difference, Judgements, RetrievalResult, Run
     from jari.search.collection import Collection
     from jari.search.records import Hit
@@ -111,8 +110,10 @@ def evaluate_retrieval(
 
     from jari.evaluate.retrieval import compare_runs, retrieval
     from jari.evaluate.trec import read_judgements, read_queries, read_run, write_run
+    from jari.search.collection import Collection
 
-    judged = read_judgements(qrels)
+    judged: Judgements = read_judgements(qrels)
+    documents: Set[str] | None = None
     notes: list[str] = []
     with shown(quiet=quiet) as report:
         if run:
@@ -120,10 +121,17 @@ def evaluate_retrieval(
         else:
             asked = read_queries(queries or "")
             judged, notes = _asked_and_judged(asked, judged)
-            runs = dict(_answers(library or "", {query: asked[query] for query in judged}, modes, k, report))
+            wanted = {query: asked[query] for query in judged}
+            with Collection.open(library or "") as collection:
+                documents = collection.digests().keys()
+                answers = {mode.value: _answers(collection, wanted, mode, k, report) for mode in modes}
+            runs = {name: one.run for name, one in answers.items()}
+            notes += [note for name, one in answers.items() for note in _refused(name, one)]
         for name, place in places.items():
             write_run(place, runs[name], tag=f"jari-{name}", force=force)
-        results = [retrieval(one, judged, relevant=relevant, name=name) for name, one in runs.items()]
+        results = [
+            retrieval(one, judged, relevant=relevant, documents=documents, name=name) for name, one in runs.items()
+        ]
         differences = {result.name: compare_runs(result, results[0]) for result in results[1:]}
     notes += _notes(results, runs, judged)
     if not quiet:
@@ -177,26 +185,27 @@ def _asked_and_judged(asked: Mapping[str, str], judged: Judgements) -> tuple[Jud
     return both, notes
 
 
-def _answers(
-    library: str, queries: Mapping[str, str], modes: Sequence[Mode], k: int, report: Callback
-) -> Iterator[tuple[str, Run]]:
+def _answers(collection: Collection, queries: Mapping[str, str], mode: Mode, k: int, report: Callback) -> Answers:
     from jari.evaluate.asking import ask
-    from jari.search.collection import Collection
 
-    with closing(Collection.open(library)) as collection:
-        for mode in modes:
-            search = partial(_search, collection, mode)
-            yield mode.value, ask(search, queries, k=k, stage=f"asking: {mode.value}", callback=report)
+    def search(text: str, passages: int) -> Sequence[Hit]:
+        return collection.search(text, k=passages, mode=mode.value)
+
+    return ask(search, queries, k=k, stage=f"asking: {mode.value}", callback=report)
 
 
-def _search(collection: Collection, mode: Mode, text: str, k: int) -> Sequence[Hit]:
-    return collection.search(text, k=k, mode=mode.value)
+def _refused(name: str, answers: Answers) -> Iterator[str]:
+    if answers.refused:
+        reason = next(iter(answers.refused.values()))
+        yield f"{name}: cannot be asked: {_count([*answers.refused], 'query', 'queries')}. {reason}"
 
 
 def _notes(results: Sequence[RetrievalResult], runs: Mapping[str, Run], judged: Judgements) -> Iterator[str]:
     """What was left out, or looks like a mistake."""
     if left_out := results[0].irrelevant:
         yield f"Left out, for want of a relevant document: {_count(left_out, 'query', 'queries')}."
+    if missing := results[0].missing:
+        yield f"Relevant, but not in the library: {missing:,} document{'s' * (missing > 1)}."
     for result in results:
         if result.unjudged:
             yield f"{result.name}: left out, for want of judgements: {_count(result.unjudged, 'query', 'queries')}."
