@@ -273,3 +273,14 @@ def test_top_k_of_any_matrix_is_its_definition(metric, kind, tmp_path, monkeypat
 def test_what_top_k_cannot_search(vectors, queries, options, message):
     with pytest.raises(BadInput, match=message):
         top_k(vectors, queries, **options)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_no_key_is_its_own_neighbour_wherever_it_stands(metric):
+    vectors = np.random.default_rng(0).standard_normal((300, 4))
+    embedding = Embedding([f"k{i}" for i in range(300)], vectors)
+    asked = [f"k{i}" for i in (299, 0, 150, 7)]
+    found = embedding.similar(asked, k=2, metric=metric)
+    everything = embedding.similar(asked, k=3, metric=metric, include_inputs=True)
+    for key, near, all_near in zip(asked, found, everything, strict=True):
+        assert [one for one in all_near.keys if one != key][:2] == list(near.keys)
