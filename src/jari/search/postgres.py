@@ -62,9 +62,10 @@ class PostgresStore:
         self._sql = require("psycopg.sql", extra="postgres")
         address, self._name = parse(url)
         self._index_from = index_from
-        if not self._name or not _sayable([self._name]) or len(self._name.encode()) > _LONGEST:
+        # A per cent sign would be read as the place of a parameter, even within an identifier.
+        if not self._name or "%" in self._name or not _sayable([self._name]) or len(self._name.encode()) > _LONGEST:
             raise BadInput(
-                f"A collection cannot be named {self._name!r} in PostgreSQL: give 1 to {_LONGEST} bytes of UTF-8."
+                f"A collection cannot be named {self._name!r} in PostgreSQL: give 1 to {_LONGEST} bytes without %."
             )
         self._connection = Connection(address, wait)
         self._tables = {part: self._sql.Identifier(f"{self._name}_{part}") for part in ("about", "records", "postings")}

@@ -65,6 +65,7 @@ class Connection:
         self._lock = threading.RLock()  # of transactions; psycopg itself locks single statements only
         self.server = self._named()
         self._link: Link = self._connected()
+        self._lost = False
 
     def _named(self) -> str:
         """The server for people: never with the password, never with what may be a part of one."""
@@ -122,9 +123,9 @@ class Connection:
             try:
                 return work(self._link)
             except self._psycopg.OperationalError:
-                if not self._link.broken:
+                if not self._is_lost():
                     raise
-            self._link = self._connected()
+            self._reconnect()
             return work(self._link)
 
     def change(self, work: Callable[[Link], T]) -> T:
@@ -151,18 +152,29 @@ class Connection:
             try:
                 return attempt()
             except self._psycopg.OperationalError as error:
-                if not self._link.broken:
+                if not self._is_lost():
                     raise
                 if ending:
                     raise ServerDown(
                         f"{self.server} went away at the end of a write ({in_short(error)}): whether it was done is "
                         "not known. Look, or write it again with replace."
                     ) from error
-            self._link = self._connected()
+            self._reconnect()
             return attempt()
+
+    def _is_lost(self) -> bool:
+        """Whether the connection is of no use any more, though nobody closed the store."""
+        self._lost = self._lost or self._link.broken
+        return bool(self._lost)
+
+    def _reconnect(self) -> None:
+        self._link.close()
+        self._link = self._connected()
+        self._lost = False
 
     def close(self) -> None:
         """Let go of the connection."""
+        self._lost = False
         self._link.close()
 
 
