@@ -61,7 +61,8 @@ def pca(embedding: Embedding, dim: int | None = None) -> Embedding:
     """
     kept = _dimensions(embedding, dim)
     found = _components(embedding, kept)
-    made = {"method": "pca", "dim": kept, "variance": float(found.explained_variance_ratio_.sum())}
+    share = float(found.explained_variance_ratio_.sum())
+    made = {"method": "pca", "dim": kept, "variance": share if np.isfinite(share) else None}
     return _mapped(embedding, found.transform, made)
 
 

@@ -189,13 +189,14 @@ def _without(rows: Rows, found: Rows, k: int) -> Rows:
     """The first k of each line that are not the query's own row."""
     kept = found != rows[:, None]
     kept[:, -1] &= ~kept.all(axis=1)  # the query itself was not found: leave out the last one instead
-    return found[kept].reshape(len(found), -1)[:, :k]
+    first: Rows = found[kept].reshape(len(found), -1)[:, :k]
+    return first
 
 
 def _rate(ask: Callable[[int], object]) -> float:
     for at in range(_WARM_UP):
         ask(at)
-    taken = []
+    taken: list[float] = []
     begin = now = time.perf_counter()
     while now - begin < _SECONDS:
         ask(len(taken))
@@ -231,5 +232,6 @@ def _solved_by_search(made: CompressedEmbedding, questions: Analogies, restrict:
 
 def _units(vectors: Matrix) -> Matrix:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units: Matrix = vectors / np.where(lengths > 0, lengths, 1)
+    lengths[lengths == 0] = 1
+    units: Matrix = np.divide(vectors, lengths, dtype=np.float32)
     return units

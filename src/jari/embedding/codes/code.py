@@ -25,7 +25,7 @@ class Codes(ABC):
     weighs them with scales and norms, which is the same for all.
     """
 
-    __slots__ = ("_norms",)
+    __slots__ = ("_inverses", "_norms")
 
     name: ClassVar[str]
     """As in `jari.embedding.compression.compress`."""
@@ -38,6 +38,7 @@ class Codes(ABC):
 
     def __init__(self) -> None:
         self._norms: Vector | None = None
+        self._inverses: Vector | None = None
 
     @classmethod
     @abstractmethod
@@ -96,6 +97,14 @@ class Codes(ABC):
         if self._norms is None:
             self._norms = self._find_norms()
         return self._norms
+
+    @property
+    def inverses(self) -> Vector:
+        """1 ÷ `norms`, and 0 for rows of zeros; kept as they are."""
+        if self._inverses is None:
+            norms = self.norms
+            self._inverses = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+        return self._inverses
 
     def _find_norms(self) -> Vector:
         norms = np.empty(len(self), dtype=np.float32)

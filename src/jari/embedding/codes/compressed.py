@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from jari.embedding.codes.code import Codes
+from jari.embedding.codes.decoded import Decoded
 from jari.embedding.codes.search import nearest, scored, sorted_best
 from jari.embedding.lookup import look_up
 from jari.embedding.metrics import check_metric
@@ -275,46 +276,6 @@ class CompressedEmbedding:
     def _as_embedding(self) -> Embedding:
         """Itself, for functions that look up keys and rows: it has what they ask for."""
         return cast("Embedding", self)
-
-
-class _Rows(Protocol):
-    def decode(self, rows: Rows | slice) -> Matrix: ...
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-
-
-class Decoded:
-    """The rows of codes as float32, each time anew: nothing is kept.
-
-    Examples
-    --------
-    >>> from jari.embedding.codes import Bytes
-    >>> rows = Decoded(Bytes.encode(np.array([[2, 0], [0, 1]], dtype=np.float32)))
-    >>> rows[np.array([1])], rows.shape
-    (array([[0., 1.]], dtype=float32), (2, 2))
-    """
-
-    __slots__ = ("_codes",)
-
-    def __init__(self, codes: _Rows) -> None:
-        self._codes = codes
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, d)."""
-        return self._codes.shape
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, rows: Rows | slice) -> Matrix:
-        return self._codes.decode(rows)
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        if copy is False:
-            raise BadInput("Codes are decoded into new memory: copy=False cannot be had.")
-        return np.asarray(self._codes.decode(slice(None)), dtype=dtype)
 
 
 def _mask(rows: Rows, n: int) -> npt.NDArray[np.bool_]:

@@ -23,7 +23,7 @@ from jari.types import Metric, Rows, Vector
 _MOST_QUERIES = 256
 _SPARE = 16  # rows more than asked for, so that rounding cannot push one out
 _ROWS_FOR_ONE, _ROWS_FOR_MANY = 1 << 14, 1 << 9  # a block's products stay in the cache, as do its decoded rows
-_WORK_OF_A_THREAD = 1 << 18  # values; less is done before a thread has begun
+_BYTES_OF_A_THREAD = 1 << 21  # times queries; less is done before a thread has begun
 _DOUBLES_AT_ONCE = 1 << 22
 
 
@@ -106,14 +106,14 @@ def _nearest(
             keep_best(best, places, out, first, many, weights, offsets, slopes, mask)
         return best, places
 
-    parts = _slices(n, len(queries) * d)
-    if len(parts) == 1:
-        best, places = scan(*parts[0])
+    own, *others = _slices(codes, len(queries))
+    if others:
+        with ThreadPoolExecutor(len(others)) as pool:
+            begun = [pool.submit(scan, *part) for part in others]
+            found = [scan(*own), *(part.result() for part in begun)]
+        best, places = (np.concatenate(each, axis=1) for each in zip(*found, strict=True))
     else:
-        with ThreadPoolExecutor(len(parts)) as pool:
-            found = list(pool.map(lambda part: scan(*part), parts))
-        best = np.concatenate([each for each, _ in found], axis=1)
-        places = np.concatenate([each for _, each in found], axis=1)
+        best, places = scan(*own)
     rows, scores = sorted_best(places, best, wanted)
     if rows.max() == n:
         raise BadInput("Some codes are not finite numbers: they are damaged. Encode the vectors again.")
@@ -128,8 +128,7 @@ def _weighing(codes: Codes, queries: Floats, metric: Metric) -> tuple[Vector, Ve
     if not codes.exact:
         return NONE, NONE, flat
     if metric == "cosine":
-        norms = codes.norms
-        return np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0), NONE, flat
+        return codes.inverses, NONE, flat
     scales = codes.scales
     greatest = float(scales.max()) if len(scales) else 1.0
     weights = scales / np.float32(greatest) if len(scales) and greatest > 0 else NONE
@@ -144,9 +143,10 @@ def _weighing(codes: Codes, queries: Floats, metric: Metric) -> tuple[Vector, Ve
     return np.asarray(weights, np.float32), np.asarray(offsets, np.float32), (1 / asked).astype(np.float32)
 
 
-def _slices(n: int, work: int) -> list[tuple[int, int]]:
+def _slices(codes: Codes, queries: int) -> list[tuple[int, int]]:
     """Runs of rows, one for each thread that has enough to do."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = max(1, min(cores, n * work // _WORK_OF_A_THREAD))
+    n = len(codes)
+    threads = max(1, min(cores, int(n * codes.bytes_per_key * queries) // _BYTES_OF_A_THREAD))
     ends = [n * each // threads for each in range(threads + 1)]
     return list(itertools.pairwise(ends))
