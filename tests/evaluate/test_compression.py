@@ -9,8 +9,14 @@ import pytest
 from jari.embedding import Embedding
 from jari.embedding.compression import compress
 from jari.errors import BadInput
+from jari.evaluate import compression
 from jari.evaluate.analogy import Analogies, AnalogySection, analogies
 from jari.evaluate.compression import _solved_by_search, _without, compare_compression, methods_for
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: Any) -> None:
+    monkeypatch.setattr(compression, "_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="module")

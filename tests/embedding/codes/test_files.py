@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -231,7 +230,7 @@ def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(NoSuchFile, match=r"There is no .*small\.jari"):
         CompressedEmbedding.load(tmp_path / "small.jari")
     (tmp_path / "small.jari").write_text("text")
-    with pytest.raises(BadFile, match="is a file, and a .jari is a folder"):
+    with pytest.raises(BadFile, match=r"is a file, and a \.jari is a folder"):
         CompressedEmbedding.load(tmp_path / "small.jari")
 
 
@@ -249,4 +248,4 @@ def test_it_can_be_opened_while_it_is_replaced(saved: Path) -> None:
     before = opened.similar("key 7 🌍").rows.tolist()
     made("float16").save(saved, force=True)
     assert opened.similar("key 7 🌍").rows.tolist() == before
-    assert os.listdir(saved.parent) == ["small.jari"]
+    assert [each.name for each in saved.parent.iterdir()] == ["small.jari"]
