@@ -1,8 +1,12 @@
 """What the fast splitter takes for granted of Unicode, asked of this Python's Unicode."""
 
+import functools
 import sys
+import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
+from jari.ingest import characters
 from jari.ingest.characters import _composing, properties_of
 from jari.kernels.words import IGNORED, UNSTABLE
 
@@ -32,3 +36,14 @@ def test_all_that_composes_with_what_is_before_is_known():
 def test_apostrophes_are_looked_past_for_sigma():
     assert properties_of("'") & int(IGNORED)
     assert not properties_of("a") & int(UNSTABLE)
+
+
+def test_all_threads_share_one_table(monkeypatch):
+    def slowly(properties, start):
+        time.sleep(0.05)
+
+    monkeypatch.setattr(characters, "_made", functools.cache(characters._made.__wrapped__))
+    monkeypatch.setattr(characters, "_fill", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        tables = [asked.result() for asked in [pool.submit(characters.table) for _ in range(4)]]
+    assert all(each is tables[0] for each in tables)

@@ -19,15 +19,21 @@ from jari.kernels.words import CASED, CLASS, IGNORED, KNOWN, LETTER, UNSTABLE, W
 Table = npt.NDArray[np.uint64]
 
 BLOCK = 256
-_filling = threading.Lock()
+_making, _filling = threading.Lock(), threading.Lock()
 
 
-@functools.cache
 def table() -> Table:
     """The properties of all code points, as `jari.kernels.words` wants them; 0 for those that nobody asked about yet.
 
-    8.9 MB of address space, of which only the blocks that are filled become memory.
+    There is one, whichever thread asks first. 8.9 MB of address space, of which only the blocks that are filled become
+    memory.
     """
+    with _making:  # a cache alone would let two threads make one each, and what the one learns the other never sees
+        return _made()
+
+
+@functools.cache
+def _made() -> Table:
     properties = np.zeros(0x110000, dtype=np.uint64)
     _fill(properties, 0)
     return properties
