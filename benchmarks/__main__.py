@@ -17,7 +17,9 @@ BENCHMARKS = {
     "lsa": "LSA against scikit-learn's pipeline",
     "open_and_ask": "how long it takes to open a large embedding, and to ask it",
     "phrases": "joining phrases, against gensim's",
+    "pooling": "vectors of many short texts, against a loop over gensim's KeyedVectors",
     "spectral": "counting, PPMI and SVD against SciPy and scikit-learn, and the quality of what comes of it",
+    "topk": "exact top-10 of a batch, against faiss and NumPy",
     "tiles": "what register tiles bring over loops",
     "word2vec": "from a text file to vectors, against gensim, with quality beside speed",
 }
