@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -50,6 +51,7 @@ def test_no_text_is_more_than_a_text(tmp_path_factory, texts):
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**1000), 2**1000))
+@example(-0.0)
 def test_a_number_is_itself_as_sql(number):
     assert float(literal(number)) == float(number)
     assert literal(number) != "-0.0"
@@ -106,6 +108,20 @@ def test_a_column_that_nobody_wrote_down_is_made_again(store, tmp_path):
 def test_before_it_is_made(tmp_path):
     with pytest.raises(BadInput, match=r"There is no collection in .* yet"):
         LanceStore(tmp_path / "nowhere").count()
+    with pytest.raises(BadInput, match=r"There is no collection in .* yet"):
+        LanceStore(tmp_path / "nowhere").write([record("a")], replace=False)
+
+
+def test_versions_that_are_gone_trouble_nobody_who_looks_later(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("jari.search.lancedb_store._KEEP", timedelta(microseconds=1))
+    store.write([record("a", terms=["t"])], replace=False)
+    other = LanceStore(tmp_path / "library")
+    assert other.count() == 1
+    store.write([record("b", terms=["t"])], replace=False)
+    store.tidy()
+    store.write([record("c", terms=["t"])], replace=False)
+    store.tidy()
+    assert other.count() == len(other.matching(["t"], 9)) == 3
 
 
 def test_a_table_that_is_damaged_is_said(store, tmp_path):

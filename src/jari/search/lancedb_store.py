@@ -226,6 +226,8 @@ class LanceStore:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        if not self._path.is_dir():
+            self._there()  # says that nothing is
         with self._turn, self._told("written"), locked(self._path / _LOCK):
             yield
 
