@@ -96,6 +96,7 @@ class Connection:
     def __init__(self, address: str | None, wait: float) -> None:
         package = require("qdrant_client", extra=_EXTRA)
         self._exceptions = require("qdrant_client.http.exceptions", extra=_EXTRA)
+        self._busy = require("qdrant_client.common.client_exceptions", extra=_EXTRA).ResourceExhaustedResponse
         self._wait = wait
         self.local = address is None
         self.server = "Qdrant in memory" if address is None else f"Qdrant at {address.partition('//')[2]}"
@@ -115,10 +116,12 @@ class Connection:
         """Why there was no answer; raises `BadInput` where there was one, which says no."""
         if isinstance(error, self._exceptions.ResponseHandlingException):
             return str(error) or type(error.source).__name__
+        if isinstance(error, self._busy):
+            return "it has too much to do"
         if not isinstance(error, self._exceptions.UnexpectedResponse):
             return None
         code = error.status_code or 0
-        if code == 429 or code in (502, 503, 504):
+        if code in (429, 502, 503, 504):
             return f"status {code}"
         said = f"{code} {_said(error.content) or error.reason_phrase}".strip()
         if code in (401, 403):
