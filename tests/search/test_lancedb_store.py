@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import numpy as np
@@ -113,14 +114,16 @@ def test_before_it_is_made(tmp_path):
 
 
 def test_versions_that_are_gone_trouble_nobody_who_looks_later(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("jari.search.lancedb_store._KEEP", timedelta(microseconds=1))
+    monkeypatch.setattr("jari.search.lancedb_store._KEEP", timedelta(milliseconds=1))
     store.write([record("a", terms=["t"])], replace=False)
     other = LanceStore(tmp_path / "library")
     assert other.count() == 1
     store.write([record("b", terms=["t"])], replace=False)
     store.tidy()
     store.write([record("c", terms=["t"])], replace=False)
+    time.sleep(0.01)
     store.tidy()
+    assert len(list((tmp_path / "library").rglob("*.manifest"))) == 1
     assert other.count() == len(other.matching(["t"], 9)) == 3
 
 
