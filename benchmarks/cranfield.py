@@ -36,11 +36,14 @@ class Cranfield:
         (``.I``) have gaps.
     codes
         From the ids of queries to those of documents to codes, as written.
+    headings
+        The titles of the documents.
     """
 
     documents: dict[str, str]
     queries: dict[str, str]
     codes: dict[str, dict[str, int]]
+    headings: dict[str, str]
 
     def judgements(self, mapping: dict[int, int]) -> dict[str, dict[str, int]]:
         """Grades for the codes."""
@@ -49,6 +52,11 @@ class Cranfield:
             for query, judged in self.codes.items()
         }
 
+    def titles(self) -> list[tuple[str, str]]:
+        """Each title, with the abstract without it; of documents that have both."""
+        found = ((title, self.documents[one].removeprefix(title).strip()) for one, title in self.headings.items())
+        return [(title, body) for title, body in found if title and body]
+
 
 def read() -> Cranfield:
     """All three files; the program ends if they are not there."""
@@ -56,19 +64,20 @@ def read() -> Cranfield:
     if not folder.is_dir():
         sys.exit("There is no retrieval/cranfield in the folder that JARI_DATA names (default: ../shared/data).")
     with gzip.open(folder / "cran.all.1400.gz", "rt", encoding="utf-8") as stream:
-        documents = {number: _text(fields) for number, fields in _records(stream.read())}
+        records = _records(stream.read())
     asked = _records((folder / "cran.qry").read_text("utf-8"))
     queries = {str(place): " ".join(fields["W"].split()) for place, (_, fields) in enumerate(asked, 1)}
     codes: dict[str, dict[str, int]] = {}
     for line in (folder / "cranqrel").read_text("utf-8").splitlines():
         query, document, code = line.split()
         codes.setdefault(query, {})[document] = int(code)
-    return Cranfield(documents, queries, codes)
+    headings = {number: " ".join(fields["T"].split()) for number, fields in records}
+    documents = {number: _text(headings[number], " ".join(fields["W"].split())) for number, fields in records}
+    return Cranfield(documents, queries, codes, headings)
 
 
-def _text(fields: dict[str, str]) -> str:
+def _text(title: str, body: str) -> str:
     """The abstract; the title stands before it only where the abstract does not begin with it."""
-    title, body = (" ".join(fields[name].split()) for name in "TW")
     return body if body.startswith(title) else f"{title} {body}".strip()
 
 

@@ -7,7 +7,7 @@ for each query, the grade that people gave some documents: 0 or less for "not re
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -23,6 +23,7 @@ Run: TypeAlias = Mapping[str, Ranking]  # query → ranking
 Doubles: TypeAlias = npt.NDArray[np.float64]  # (queries,)
 
 MEASURES: Final = ("nDCG@10", "MAP", "Recall@100", "MRR")
+_AT_ONCE = 1 << 20  # numbers drawn
 _TOP = 10  # answers of which it is said how many were judged at all
 
 
@@ -241,10 +242,10 @@ def _difference(differences: Doubles, samples: int, seed: int) -> Difference:
     rng = np.random.default_rng(seed)
     # As far as the mean itself, which adds up in another order: a rounding error must not make it "less far".
     least = abs(mean) * (1 - 1e-9)
-    as_far = 0
-    for _ in range(samples):
-        signs = rng.integers(0, 2, len(differences)) * 2 - 1
-        as_far += abs(float((signs * differences).mean())) >= least
+    n, as_far = len(differences), 0
+    for many in _blocks(samples, n):
+        signs = rng.integers(0, 2, (many, n), dtype=np.int8) * 2 - 1
+        as_far += int((np.abs(signs @ differences / n) >= least).sum())
     low, high = _interval(differences, samples, seed)
     return Difference(mean, low, high, (as_far + 1) / (samples + 1))  # what was seen is one of the ways to draw
 
@@ -254,10 +255,16 @@ def _estimate(values: Doubles, samples: int, seed: int) -> Estimate:
 
 
 def _interval(values: Doubles, samples: int, seed: int) -> tuple[float, float]:
-    rng = np.random.default_rng(seed)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(samples)]
-    low, high = np.percentile(means, [2.5, 97.5])
+    rng, n = np.random.default_rng(seed), len(values)
+    means = [values[rng.integers(0, n, (many, n))].mean(axis=1) for many in _blocks(samples, n)]
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return float(low), float(high)
+
+
+def _blocks(samples: int, queries: int) -> Iterator[int]:
+    """Samples at a time, so that no more than some million numbers are held."""
+    many = max(1, _AT_ONCE // queries)
+    yield from (min(many, samples - done) for done in range(0, samples, many))
 
 
 def _documents(query: str, ranking: Ranking) -> list[str]:
