@@ -21,7 +21,7 @@ from jari.search.places import kind_of, open_store, shown
         ("postgres://localhost/x", "postgres"),
         ("PostgreSQL://localhost/x", "postgres"),
         ("qdrant://localhost:6333/name", "qdrant"),
-        ("qdrant+local:folder", "qdrant"),
+        ("qdrant+local::memory:", "qdrant"),
     ],
 )
 def test_what_a_place_is_of(place, kind):
@@ -55,7 +55,7 @@ def test_the_extra_is_named(tmp_path, monkeypatch):
     ("place", "said"),
     [
         ("library/", "library/"),
-        ("qdrant+local:folder", "qdrant+local:folder"),
+        ("qdrant+local::memory:", "qdrant+local::memory:"),
         ("qdrant://db:6333/name", "qdrant://db:6333/name"),
         ("postgresql://me:secret@db/texts", "postgresql://db/texts"),
         ("postgresql://db/texts?password=secret&user=me", "postgresql://db/texts"),

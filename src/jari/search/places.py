@@ -23,7 +23,7 @@ def open_store(place: Path) -> Store:
     ----------
     place
         A folder, for LanceDB; ``postgresql://user@host/database``; ``qdrant://host:6333/name``; or
-        ``qdrant+local:FOLDER``, Qdrant without a server, for small things.
+        ``qdrant+local::memory:``, Qdrant without a server, to try things: it is gone when it is closed.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def open_store(place: Path) -> Store:
     --------
     >>> open_store("mysql://localhost/library")
     Traceback (most recent call last):
-    jari.errors.BadInput: There is no store for 'mysql://…'. Give a folder, postgresql://…, qdrant://… or qdrant+local:…
+    jari.errors.BadInput: There is no store for 'mysql://…'. Give a folder, postgresql://… or qdrant://…
     """
     where = os.fspath(place)
     if not where:
@@ -72,9 +72,7 @@ def kind_of(place: Path) -> str:
     if scheme in _QDRANT:
         return "qdrant"
     if found[2]:
-        raise BadInput(
-            f"There is no store for '{found[1]}://…'. Give a folder, postgresql://…, qdrant://… or qdrant+local:…"
-        )
+        raise BadInput(f"There is no store for '{found[1]}://…'. Give a folder, postgresql://… or qdrant://…")
     return "folder"
 
 
