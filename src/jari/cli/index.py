@@ -185,13 +185,15 @@ def _say_skipped(done: Indexed, documents: Documents) -> None:
 
 
 def _passed_over(counts: Mapping[str, int]) -> str:
-    """``"3 hidden, 2 links, 14 of other kinds (.png .py …)"``."""
-    names = {"hidden": "hidden", "links": "links", "special": "no files", "tables": "tables without --text-column"}
-    said = [f"{counts[key]:,} {name}" for key, name in names.items() if counts.get(key)]
+    """``"3 hidden files, 2 links, 14 files of other kinds (.png .py …)"``."""
+    names = {"hidden": "hidden file", "links": "link", "special": "pipe or device", "tables": "table"}
+    said = [_counted(counts[key], name) for key, name in names.items() if counts.get(key)]
+    if counts.get("tables"):
+        said[-1] += " (--text-column reads them)"
     others = Counter({suffix: number for suffix, number in counts.items() if suffix not in names})
     if others:
         most = " ".join(plain(suffix) for suffix, _ in others.most_common(5)) + (" …" if len(others) > 5 else "")
-        said.append(f"{others.total():,} of other kinds ({most})")
+        said.append(f"{_counted(others.total(), 'file')} of other kinds ({most})")
     return ", ".join(said)
 
 

@@ -137,7 +137,7 @@ def _shown(rank: int, hit: Hit, words: Sequence[str], *, passages: bool) -> Rend
     body = Text(found.text)
     for start, stop in found.found:
         body.stylize("bold", start, stop)
-    return Group(head, Padding(body, (0, 0, 0, _INDENT))) if found.text else head
+    return Group(head, Padding(body, (0, 0, 0, _INDENT), expand=False)) if found.text else head
 
 
 def _say_nothing(holds: int, query: str, where: Sequence[str] | None, mode: Mode) -> None:

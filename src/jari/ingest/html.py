@@ -13,7 +13,7 @@ from jari.ingest.markup import Extracted
 
 _UNSEEN: Final = {
     "script", "style", "template", "noscript", "nav", "svg", "iframe", "object", "select", "button", "input",
-    "textarea", "canvas", "audio", "video", "head",
+    "textarea", "canvas", "audio", "video", "head", "title",
 }  # fmt: skip
 _FURNITURE: Final = {"navigation", "search", "banner", "contentinfo"}  # roles
 _PARAGRAPHS: Final = {
@@ -103,26 +103,34 @@ def _as(data: bytes, encoding: str, name: str, said: str) -> str:
 def _visible(root: Any, bs4: Any) -> str:
     """The text below an element: blocks on lines of their own, paragraphs apart, blanks as a browser shows them."""
     parts: list[str] = []
+    gap = 0  # line feeds that are due before the next text
     pending: list[tuple[Any, bool]] = [(root, False)]  # each with whether it is within <pre>; not recursive: tags nest
     while pending:
         node, kept = pending.pop()
-        if isinstance(node, bs4.element.PreformattedString):  # comments, doctypes
+        if isinstance(node, int):
+            gap = max(gap, node)
+        elif isinstance(node, bs4.element.PreformattedString):  # comments, doctypes
             continue
-        if isinstance(node, bs4.element.NavigableString):
-            parts.append(str(node) if kept else re.sub(r"\s+", " ", node))
-        elif isinstance(node, str):
-            parts.append(node)
+        elif isinstance(node, bs4.element.NavigableString):
+            text = str(node) if kept else re.sub(r"\s+", " ", node)
+            if not kept and (gap or not parts or parts[-1].endswith((" ", "\n"))):
+                text = text.removeprefix(" ")
+            if text:
+                if gap and parts:
+                    parts[-1] = parts[-1].rstrip()
+                    parts.append("\n" * gap)
+                parts.append(text)
+                gap = 0
         elif node.name == "br":
-            parts.append("\n")
+            gap = min(2, gap + 1)
+        elif node.name in _CELLS and not gap:
+            pending += ((child, kept) for child in [*reversed(node.contents), bs4.element.NavigableString(" ")])
         elif node is root or not _passed_over(node):
-            around = "\n\n" if node.name in _PARAGRAPHS else "\n" if node.name in _LINES else ""
-            around = " " if node.name in _CELLS else around
-            parts.append(around)
+            around = 2 if node.name in _PARAGRAPHS else int(node.name in _LINES)
+            gap = max(gap, around)
             pending.append((around, False))
             pending += ((child, kept or node.name == "pre") for child in reversed(node.contents))
-    lines = (line.rstrip() for line in re.sub(r" *\n\n+ ?", "\n\n", "".join(parts)).split("\n"))
-    text = "\n".join(re.sub(r"(?<=\S) {2,}", " ", line).removeprefix(" ") for line in lines)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return "".join(parts).strip()
 
 
 def _passed_over(tag: Any) -> bool:

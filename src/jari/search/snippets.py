@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -34,7 +35,7 @@ class Snippet:
 
 
 def snippet(text: str, words: Iterable[str], length: int = 240) -> Snippet:
-    """The stretch of a text that holds most of the words, counted once each; its beginning where it holds none.
+    """The stretch of a text that holds most of the words, those most that stand there least; its beginning without any.
 
     Parameters
     ----------
@@ -54,10 +55,11 @@ def snippet(text: str, words: Iterable[str], length: int = 240) -> Snippet:
     matches = [] if pattern is None else [(found.start(), found[0].casefold()) for found in pattern.finditer(text)]
     pieces = list(passages(text, _PIECE, 0))
     places = [place for place, _ in matches]
-    held = []  # how many of the words a snippet holds that begins with each piece
+    often = Counter(word for _, word in matches)
+    held = []  # what a snippet is worth that begins with each piece; "of", which stands everywhere, little
     for piece in pieces:
         first, last = bisect_left(places, piece.start), bisect_left(places, piece.start + length)
-        held.append(len({word for _, word in matches[first:last]}))
+        held.append(sum(1 / often[word] for word in {word for _, word in matches[first:last]}))
     best = held.index(max(held))
     if best:  # of those that hold as many, the one in whose middle they are
         same = next((at for at in range(best, len(held)) if held[at] < held[best]), len(held))
