@@ -628,6 +628,47 @@ class StoreContract:
         assert answers() == before
         assert store.count() == 11
 
+    def test_it_does_what_a_dictionary_does(self, store):
+        rng = random.Random(11)
+        model: dict[str, Record] = {}
+        for step in range(60):
+            made = {}
+            for _ in range(rng.randint(0, 4)):
+                id = f"id{rng.randrange(12)}"
+                vector = None if rng.random() < 0.3 else unit(*(rng.random() + 0.1 for _ in range(DIM)))
+                terms = rng.choices("abc", k=rng.randint(0, 3))
+                source, year = f"s{rng.randrange(4)}", rng.choice([1, 2, 2.5])
+                made[id] = record(id, f"{step}", vector=vector, terms=terms, source=source, digest=source, year=year)
+            act = rng.choice(["add", "replace", "sources", "delete", "tidy"])
+            if act == "delete":
+                assert store.delete(list(made)) == len(made.keys() & model.keys())
+                model = {id: one for id, one in model.items() if id not in made}
+            elif act == "tidy":
+                store.tidy()
+            elif act == "add" and made.keys() & model.keys():
+                with pytest.raises(BadInput):
+                    store.write(list(made.values()), replace=False)
+            else:
+                gone = [f"s{rng.randrange(4)}"] if act == "sources" else []
+                store.write(list(made.values()), replace=act != "add", sources=gone)
+                model = {id: one for id, one in model.items() if one.source not in gone} | made
+            self.check_model(store, model)
+
+    def check_model(self, store: Store, model: dict[str, Record]) -> None:
+        two = [meets("year", ">=", 2)]
+        assert store.count() == len(model)
+        assert store.count(two) == sum(one.metadata["year"] >= 2 for one in model.values())
+        assert store.sources() == {one.source: one.digest for one in model.values()}
+        assert [(hit.id, hit.text) for hit in store.get(sorted(model))] == [
+            (id, model[id].text) for id in sorted(model)
+        ]
+        assert {hit.id for hit in store.nearest(unit(1, 1, 1, 1), 99)} == {
+            id for id, one in model.items() if one.vector is not None
+        }
+        assert {hit.id for hit in store.matching(["a"], 99, two)} == {
+            id for id, one in model.items() if "a" in one.terms and one.metadata["year"] >= 2
+        }
+
     def test_another_sees_what_was_written(self, store, place):
         if self.one_process:
             pytest.skip(self.one_process)
