@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
@@ -193,3 +194,30 @@ def test_bm25_by_hand():
         common * 3 * 2.2 / (3 + 1.2 * 1.75) + rare * 2.2 / (1 + 1.2 * 1.75),
     ]
     np.testing.assert_allclose(scores, expected)
+
+
+# ── threads
+
+
+def test_threads_share_an_instance(store):
+    store.write([record("a", "0", vector=unit(1, 0, 0, 0), terms=["t"], year=0)], replace=False)
+    failures = []
+
+    def look():
+        try:
+            for _ in range(20):
+                for hit in store.matching(["t"], 9) + store.nearest(unit(1, 0, 0, 0), 9) + store.get(["a"]):
+                    assert hit.text == str(hit.metadata["year"])
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for version in range(1, 15):
+        store.write(
+            [record("a", f"{version}", vector=unit(1, 0, 0, 0), terms=["t"], year=version)], replace=True, sources=["x"]
+        )
+    for thread in threads:
+        thread.join()
+    assert failures == []
