@@ -49,6 +49,14 @@ def test_whole_documents_are_asked_for_once():
     assert shelf.asked == [("wings", 10)]
 
 
+def test_the_last_answer_counts_where_scores_depend_on_k():
+    def search(text, k):  # as a hybrid does, which looks further down for more
+        hits = [Hit("a#1", "", 1.0 / k, "a"), Hit("a#2", "", 0.5 / k, "a"), Hit("b#1", "", 0.1 / k, "b")]
+        return hits[:k]
+
+    assert ask(search, {"1": "wings"}, k=2).run == {"1": [("a", 0.25), ("b", 0.025)]}
+
+
 def test_progress_is_told():
     told = []
     ask(Shelf(), {str(one): "wings" for one in range(5)}, k=1, stage="asking: text", callback=told.append)
