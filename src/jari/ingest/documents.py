@@ -193,7 +193,7 @@ def _text(file: File) -> str:
     blocks = TextFile(file.path).blocks(min(max(file.size, 4096), _CHUNK), whole_lines=False)
     data = b"".join(_bounded(file, (bytes(memoryview(block.data)[: block.length]) for block in blocks)))
     try:
-        return data.decode().replace("\r\n", "\n")
+        return data.decode().replace("\r\n", "\n").strip("\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadEncoding(
