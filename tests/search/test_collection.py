@@ -145,6 +145,19 @@ def test_another_encoder_is_where_the_first_was(place, encoder, wiki):
         again.search("cat")
 
 
+def test_a_collection_that_another_takes_the_place_of(place, toy, library):
+    other = type(toy)("other.jari", {"cat": [0, 1, 0]})
+    with Collection.create(place, other, force=True):
+        for act in lambda: library.search("cat"), lambda: library.add([("a", "cat")]), lambda: library.fields:
+            with pytest.raises(
+                BadInput, match=r"was made anew with another encoder since it was opened: open it again"
+            ):
+                act()
+    shutil.rmtree(place)
+    with pytest.raises(BadInput, match=r"was deleted since it was opened"):
+        library.search("cat")
+
+
 def test_an_encoder_that_goes_wrong_writes_nothing(library, toy):
     for vectors, said in (
         (np.full((1, 3), np.nan), "made a vector with NaN of the text 'cat'"),

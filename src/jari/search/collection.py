@@ -323,12 +323,16 @@ class Collection:
         )
 
     def _again(self) -> dict[str, Any]:
-        """What the store says now: another process may have added fields."""
-        self._about = self._store.about() or self._about
-        return self._about
+        """What the store says now: another process may have added fields, or made another collection here."""
+        about = self._store.about()
+        if about is None or about["encoder"]["checksum"] != self._about["encoder"]["checksum"]:
+            happened = "deleted" if about is None else "made anew with another encoder"
+            raise BadInput(f"The collection at {self._place} was {happened} since it was opened: open it again.")
+        self._about = about
+        return about
 
     def _conditions(self, where: Where | None) -> tuple[Condition, ...]:
-        return () if where is None else conditions(where, self.fields)
+        return conditions(where, self._again().get("fields", {}))
 
     def _words(self, query: str | Sequence[str] | npt.ArrayLike) -> list[str]:
         if not isinstance(query, str):
