@@ -62,12 +62,11 @@ class Searcher:
         largest = float(np.abs(query).max())
         if largest == 0.0:
             return None
-        asked = k if without < 0 else k + 1
         parameters = self._parameters.get(effort)
         if parameters is None:
             parameters = self._parameters[effort] = self.method.search_parameters(effort, None)
         sought = self.source.query(query, largest, coded=self._coded)
-        _, numbers = self.index.search(sought, self.method.candidates(effort, asked), params=parameters)
+        _, numbers = self.index.search(sought, self.method.candidates(effort, k + 1), params=parameters)
         found = numbers[0]
         if found[-1] < 0:  # what was not found is at the end
             found = found[found >= 0]
@@ -80,18 +79,18 @@ class Searcher:
         # The arithmetic of `jari.embedding.metrics`, with one query: its general form takes twice as long.
         if self.source.metric == "cosine":
             scaled = query / largest
-            direction = query / (math.sqrt(float((scaled * scaled).sum())) * largest)
-            scores = (vectors * direction).sum(axis=1)
+            direction = query / (math.sqrt(float(np.add.reduce(scaled * scaled))) * largest)
+            scores = np.add.reduce(vectors * direction, axis=1)
             vectors *= vectors
-            scores /= np.sqrt(vectors.sum(axis=1))
+            scores /= np.sqrt(np.add.reduce(vectors, axis=1))
             scores = np.minimum(np.maximum(scores, -1.0), 1.0)
         elif self.source.metric == "dot":
             vectors *= query
-            scores = vectors.sum(axis=1)
+            scores = np.add.reduce(vectors, axis=1)
         else:
             vectors -= query
             vectors *= vectors
-            scores = -np.sqrt(vectors.sum(axis=1))
+            scores = -np.sqrt(np.add.reduce(vectors, axis=1))
         exact = scores.astype(np.float32)
         order = np.lexsort((rows, -exact))[:k]
         rows, exact = rows[order], exact[order]
