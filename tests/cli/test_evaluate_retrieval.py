@@ -139,7 +139,8 @@ def test_the_least_grade_can_be_raised(run: Any, files: Path) -> None:
 def test_documents_of_other_names_are_noticed(run: Any, files: Path) -> None:
     Path("paths.run").write_text("1 Q0 docs/a.txt 1 9 t\n2 Q0 docs/c.txt 1 8 t\n")
     said = run("--run", "paths.run", "--qrels", "qrels.txt").stderr
-    assert "none of the first answers is judged. Documents are called 'docs/a.txt', 'docs/c.txt' there" in said
+    assert "no document of the answers is judged for any query. They are called 'docs/a.txt', 'docs/c.txt', " in said
+    assert "no document" not in run("--run", "first.run", "--qrels", "qrels.txt").stderr
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Mode(StrEnum):
 
 def evaluate_retrieval(
     library: Annotated[
-        str | None, typer.Argument(metavar="[LIBRARY]", help="A collection that `jari index` made.")
+        str | None, typer.Argument(metavar="LIBRARY", help="A collection that `jari index` made.")
     ] = None,
     qrels: Annotated[
         str,
@@ -206,16 +206,16 @@ def _notes(results: Sequence[RetrievalResult], runs: Mapping[str, Run], judged: 
         yield f"Left out, for want of a relevant document: {_count(left_out, 'query', 'queries')}."
     if missing := results[0].missing:
         yield f"Relevant, but not in the library: {missing:,} document{'s' * (missing > 1)}."
+    known = {document: None for grades in judged.values() for document in grades}.keys()  # in the order of the file
     for result in results:
         if result.unjudged:
             yield f"{result.name}: left out, for want of judgements: {_count(result.unjudged, 'query', 'queries')}."
         if result.unanswered:
             yield f"{result.name}: not answered, and counted 0: {_count(result.unanswered, 'query', 'queries')}."
-        if not result.judged:
-            answered = [document for ranking in runs[result.name].values() for document, _ in ranking]
-            known = [document for grades in judged.values() for document in grades]
+        answered = list(dict.fromkeys(document for ranking in runs[result.name].values() for document, _ in ranking))
+        if known.isdisjoint(answered):
             yield (
-                f"{result.name}: none of the first answers is judged. Documents are called {_some(answered)} there, "
+                f"{result.name}: no document of the answers is judged for any query. They are called {_some(answered)}, "
                 f"and {_some(known)} in the judgements: do both mean the same?"
             )
 
