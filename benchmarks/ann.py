@@ -94,20 +94,13 @@ def measured(whole: Embedding, methods: Sequence[str], rounds: int, threads: int
             times = _by_turns(sides, rounds, threads)
             batch = {"many": lambda at, ann=ann, effort=effort: ann.rows(strangers[at : at + BATCH], effort=effort)}
             many = _by_turns(batch, rounds, threads, count=8)["many"]
-            chosen = [name for name in ("keys", "vectors") if getattr(ann.efforts, name) == effort]
-            ratios = {
-                name: statistics.median(
-                    min(a, b) / c for a, b, c in zip(times["flat"], times["exact"], times[name], strict=True)
-                )
-                for name in ("key", "vector", "rows")
-            }
+            best = [min(pair) for pair in zip(times["flat"], times["exact"], strict=True)]
             micro = {name: statistics.median(each) * 1e6 for name, each in times.items()}
-            rows.append(
-                f"| {method} | {ann.method.effort_name} {effort}{' ←' * bool(chosen)}{' ' + ', '.join(chosen) if chosen else ''} "
-                f"| {recalls[0]:.3f} | {recalls[1]:.3f} "
-                f"| {micro['key']:.0f} µs (× {ratios['key']:.1f}) | {micro['vector']:.0f} µs (× {ratios['vector']:.1f}) "
-                f"| {micro['rows']:.0f} µs (× {ratios['rows']:.1f}) | {statistics.median(many) / BATCH * 1e6:.0f} µs |"
-            )
+            cells = [method, f"{ann.method.effort_name} {effort}{_chosen(ann, effort)}", *(f"{r:.3f}" for r in recalls)]
+            for name in ("key", "vector", "rows"):
+                ratio = statistics.median(a / b for a, b in zip(best, times[name], strict=True))
+                cells.append(f"{micro[name]:.0f} µs (× {ratio:.1f})")
+            rows.append(f"| {' | '.join([*cells, f'{statistics.median(many) / BATCH * 1e6:.0f} µs'])} |")
             print(rows[-1], f"flat {micro['flat']:.0f} µs, exact {micro['exact']:.0f} µs", file=sys.stderr)
     yield "\n".join(["| method | built in | index | bytes a key |", "|---|--:|--:|--:|", *built])
     yield "\n".join(
@@ -125,6 +118,11 @@ def _efforts(ann: ANN) -> list[int]:
     chosen = {ann.efforts.keys, ann.efforts.vectors}
     around = {"hnsw": {16, 32, 64, 128}, "ivf-pq": {8, 32, 128}, "sq8": {10}}[ann.method.name]
     return sorted(chosen | around)
+
+
+def _chosen(ann: ANN, effort: int) -> str:
+    kinds = [name for name in ("keys", "vectors") if getattr(ann.efforts, name) == effort]
+    return f", for {' and '.join(kinds)}" if kinds else ""
 
 
 def _with_threads(ann: ANN, threads: int) -> ANN:
