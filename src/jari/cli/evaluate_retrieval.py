@@ -215,8 +215,8 @@ def _notes(results: Sequence[RetrievalResult], runs: Mapping[str, Run], judged: 
         answered = list(dict.fromkeys(document for ranking in runs[result.name].values() for document, _ in ranking))
         if known.isdisjoint(answered):
             yield (
-                f"{result.name}: no document of the answers is judged for any query. They are called {_some(answered)}, "
-                f"and {_some(known)} in the judgements: do both mean the same?"
+                f"{result.name}: no document of the answers is judged for any query. They are called "
+                f"{_some(answered)}, and {_some(known)} in the judgements: do both mean the same?"
             )
 
 
