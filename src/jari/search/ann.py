@@ -17,7 +17,8 @@ from jari.embedding.queries import Query, read_queries, rows_among
 from jari.errors import BadFile, BadInput
 from jari.search import ann_files
 from jari.search.ann_building import built, keys_asked, seed_of, share_of
-from jari.search.ann_methods import Method, Name, load_faiss, method_named, omp_threads
+from jari.search.ann_method import Method, Name, load_faiss, omp_threads
+from jari.search.ann_methods import method_named
 from jari.search.ann_recall import Efforts, Recall, Trial
 from jari.search.ann_searcher import NARROW, Searcher
 from jari.search.ann_source import Source

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from jari.errors import BadInput
 from jari.ingest.resources import Report
-from jari.search.ann_methods import Method
+from jari.search.ann_method import Method
 from jari.search.ann_recall import Efforts, Measured, Recall, Trial, least_efforts
 from jari.search.ann_searcher import Searcher
 from jari.search.ann_source import Source

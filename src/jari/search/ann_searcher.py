@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jari.embedding.metrics import Floats, Table, scores_by
 from jari.embedding.neighbours import best
-from jari.search.ann_methods import Method, load_faiss
+from jari.search.ann_method import Method, load_faiss
 from jari.search.ann_source import Source
 from jari.types import Rows, Vector
 
