@@ -8,13 +8,12 @@ with others, on one core or on many. Equal rows have equal products, and the fir
 from __future__ import annotations
 
 import itertools
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
-from jari.embedding.codes.code import NONE, Codes
+from jari.embedding.codes.code import NONE, Codes, available_cores
 from jari.embedding.metrics import Floats, cosines, dots, lengths_of, units
 from jari.errors import BadInput
 from jari.kernels.codes import keep_best
@@ -145,8 +144,7 @@ def _weighing(codes: Codes, queries: Floats, metric: Metric) -> tuple[Vector, Ve
 
 def _slices(codes: Codes, queries: int) -> list[tuple[int, int]]:
     """Runs of rows, one for each thread that has enough to do."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     n = len(codes)
-    threads = max(1, min(cores, int(n * codes.bytes_per_key * queries) // _BYTES_OF_A_THREAD))
+    threads = max(1, min(available_cores(), int(n * codes.bytes_per_key * queries) // _BYTES_OF_A_THREAD))
     ends = [n * each // threads for each in range(threads + 1)]
     return list(itertools.pairwise(ends))
