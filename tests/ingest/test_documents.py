@@ -57,6 +57,7 @@ def test_names_are_in_form_c_and_need_not_be_utf8(here):
     assert texts_of(Documents("docs")) == {"docs/é.txt": "a", "docs/\\xe9.txt": "b"}
 
 
+TOO_LARGE = "holds more than 1 MB, too much for one document: split it, or give a table with a document a row"
 BAD = {
     "nul.txt": (b"text\0more", "looks like a binary file (a zero byte at byte 4)"),
     "controls.txt": (b"\x01\x02\x03 ab", "looks like a binary file (3 control characters in its first 6 bytes"),
@@ -127,9 +128,7 @@ def test_a_document_has_its_limits(here, monkeypatch):
     (here / "bomb.html.gz").write_bytes(gzip.compress(b"x" * 3_000_000))
     documents = Documents("docs")
     assert list(documents) == []
-    assert {skipped.reason for skipped in documents.skipped} == {
-        "holds more than 1 MB: split it into several documents"
-    }
+    assert {skipped.reason for skipped in documents.skipped} == {TOO_LARGE}
 
 
 def test_rows(here):

@@ -231,7 +231,7 @@ def test_progress(place):
     place.index(callback=told.append)
     assert (told[-1].stage, told[-1].done, told[-1].total, told[-1].unit) == ("indexing", 100, 100, "bytes")
     index(place.shelf, [SourceDocument("x", "")], callback=told.append)
-    assert (told[-1].done, told[-1].total, told[-1].unit) == (1, None, "documents")
+    assert (told[-1].done, told[-1].total, told[-1].unit) == (1, 1, "documents")
 
 
 @pytest.mark.parametrize(

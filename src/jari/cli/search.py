@@ -114,9 +114,11 @@ def _best(
 
 
 def _words(query: str) -> list[str]:
+    """What to look for in the texts: not "of" and "a", if there is anything else."""
     from jari.ingest.tokenizers import words
 
-    return words(query)
+    found = words(query)
+    return [word for word in found if len(word) > 2 or not word.isascii()] or found
 
 
 def _shown(rank: int, hit: Hit, words: Sequence[str], *, passages: bool) -> RenderableType:

@@ -17,7 +17,9 @@ from jari.ingest.markup import Extracted, markdown, restructured
 from jari.ingest.pdf import pdf
 from jari.types import Path
 
-LARGEST: Final = 256_000_000  # bytes of one document, however small it was packed
+# Bytes of one document, however small it was packed. One is written in one transaction: 10 MB of text take 0.6 GB.
+LARGEST: Final = 32_000_000
+LARGEST_PDF: Final = 256_000_000  # most of it are pictures
 OWN_FIELDS: Final = ("path", "passage")  # no column of a table may pass for them
 _CHUNK: Final = 1 << 20
 _NOT_KEPT: Final = re.compile("[\0\ud800-\udfff]")  # what no database takes: U+0000 and halves of surrogate pairs
@@ -210,10 +212,14 @@ def _chunks(file: File) -> Iterator[bytes]:
 
 def _bounded(file: File, chunks: Iterator[bytes]) -> Iterator[bytes]:
     length = 0
+    most = LARGEST_PDF if file.kind == "pdf" else LARGEST
     for chunk in chunks:
         length += len(chunk)
-        if length > LARGEST:
-            raise BadFile(f"{file.path} holds more than {LARGEST // 10**6} MB: split it into several documents.")
+        if length > most:
+            raise BadFile(
+                f"{file.path} holds more than {most // 10**6} MB, too much for one document: split it, or give a table "
+                "with a document a row."
+            )
         yield chunk
 
 

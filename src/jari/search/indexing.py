@@ -148,6 +148,7 @@ def index(
     files = documents if isinstance(documents, Documents) else None
     size, unit = (None, "documents") if files is None else (files.size, "bytes")
     report = Report(callback, "indexing", size, unit)
+    report(0)  # so that a first document of 10 MB has a beginning
     try:
         for document in documents:
             run.take(document)
@@ -162,7 +163,7 @@ def index(
         raise Interrupted(
             f"Stopped: {written:,} documents were written. The same command goes on from there."
         ) from error
-    report.end()
+    Report(callback, "indexing", run.counts["read"] if files is None else size, unit).end()  # now the total is known
     return Indexed(
         **run.counts,
         skipped=[*([] if files is None else files.skipped), *run.repeated()],
