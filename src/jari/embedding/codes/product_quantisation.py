@@ -80,7 +80,7 @@ class ProductQuantised(Codes):
         seeds = random.integers(2**31, size=parts).tolist()
         own = [directions[:, part] for part in _parts(d, parts)]
         with ThreadPoolExecutor(available_cores()) as pool:
-            # A thread for each part, not many for one: they need not wait for one another, and sums are always the same.
+            # A thread for each part, not many for one: none waits for another, and sums are always the same.
             # On a busy machine 50 parts of 100 dimensions took 43 s, and 116 s with many threads for each.
             for done, (part, found) in enumerate(zip(_parts(d, parts), pool.map(_centroids, own, seeds), strict=True)):
                 centroids[:, part] = found
