@@ -300,7 +300,7 @@ def test_each_mode(library):
     assert set(ids(found)) == {"cats", "old", "purr"}
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     assert found[0].id == "cats"  # second by text, and one of the two nearest
-    assert found[0].score == pytest.approx(1 / 62 + 1 / 61) or found[0].score == pytest.approx(1 / 62 + 1 / 62)
+    assert found[0].score == pytest.approx(2 / 62 + 1 / 61) or found[0].score == pytest.approx(2 / 62 + 1 / 62)
 
 
 def test_a_query_by_vector(library):

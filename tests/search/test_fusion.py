@@ -1,4 +1,4 @@
-from jari.search.fusion import SMOOTHING, depth, fused
+from jari.search.fusion import SMOOTHING, TEXT_WEIGHT, depth, fused
 from jari.search.records import Hit
 
 
@@ -30,4 +30,9 @@ def test_nothing_to_fuse():
 
 def test_nobody_in_neither_ranking_could_be_among_the_best():
     for k in 1, 10, 100, 1000:
-        assert 2 / (SMOOTHING + depth(k) + 1) < 1 / (SMOOTHING + k)
+        assert (1 + TEXT_WEIGHT) / (SMOOTHING + depth(k) + 1) < 1 / (SMOOTHING + k)
+
+
+def test_a_ranking_may_count_more():
+    found = fused([hits("ab"), hits("bc")], 3, [1, 3])
+    assert [(hit.id, hit.score) for hit in found] == [("b", 1 / 62 + 3 / 61), ("c", 3 / 62), ("a", 1 / 61)]

@@ -104,6 +104,44 @@ class Pooling:
         return replace(started, common=_in_common(started._summed(held))) if _is(weights, "sif") else started
 
     @classmethod
+    def expected(cls, embedding: Embedding, **options: Any) -> Pooling:
+        """SIF without any texts: what is taken away is the direction in which a text is to be expected.
+
+        With w = a / (a + p), the words of a text drawn by their frequencies p sum up to Σ p w v; all texts have that in
+        common. On Cranfield it serves as well as the first principal component of the documents (docs/retrieval.md).
+
+        Parameters
+        ----------
+        embedding
+            With counts.
+        **options
+            `normalize`, `unknown`, `tokenizer`, `threads`.
+
+        Raises
+        ------
+        BadInput
+            Nobody counted.
+
+        Examples
+        --------
+        >>> from jari.embedding import Embedding, Vocabulary
+        >>> embedding = Embedding(Vocabulary(["the", "king"], [999, 1]), [[1, 0], [1, 2]])
+        >>> Pooling.expected(embedding)(["the", "king"]).round(1)
+        array([[ 0.3, -0.5],
+               [-0.6,  0.9]], dtype=float32)
+        """
+        counts = embedding.vocabulary.counts
+        weights = smooth_inverse_frequency(counts)
+        common = np.zeros(embedding.dim)
+        for start in range(0, len(embedding), _AT_ONCE):
+            now = slice(start, start + _AT_ONCE)
+            share = cast(Counts, counts)[now] * weights[now].astype(np.float64)
+            common += share @ embedding.vectors[now].astype(np.float64)
+        length = np.linalg.norm(common)
+        direction = (common / length).astype(np.float32)[None, :] if length > 0 else None
+        return cls(embedding=embedding, each=weights, common=direction, **options)
+
+    @classmethod
     def _started(cls, embedding: Embedding, texts: Any, weights: Weights, options: dict[str, Any]) -> Pooling:
         """All but the directions that are taken away."""
         plain = cls(embedding=embedding, **options)

@@ -6,7 +6,7 @@ import copy
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self, TypeAlias, cast, get_args
+from typing import Any, Literal, Self, TypeAlias, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from jari.ingest.tokenizers import tokenizer_named
 from jari.search.directions import direction, directions
 from jari.search.documents import Given, check_utf8, fields_of, grow, read_documents, read_strings
 from jari.search.encoder import Encoder, open_encoder
-from jari.search.fusion import depth, fused
+from jari.search.fusion import TEXT_WEIGHT, depth, fused
 from jari.search.places import open_store, shown
 from jari.search.records import Hit, Record
 from jari.search.store import Store
@@ -112,7 +112,7 @@ class Collection:
                         f"There is a collection at {shown(place)} already. Pass force=True (on the command line "
                         "--force) to replace it."
                     )
-                cast(_Forgetting, store).forget()
+                store.forget()
             store.describe({"dim": encoder.dim, "fields": {}, "encoder": encoder.describe()})
             return cls(place, store, encoder)
         except BaseException:
@@ -248,8 +248,8 @@ class Collection:
             ``"year >= 1999"``. They are applied before the best are chosen.
         mode
             ``"vector"``: by the cosine of the vectors, the meaning as the encoder has it. ``"text"``: by BM25, the
-            words as they stand. ``"hybrid"``: by both, fused by their reciprocal ranks; where the query has no word
-            that the encoder knows, by text alone.
+            words as they stand. ``"hybrid"``: by both, fused by their reciprocal ranks, of which those by text count
+            twice; where the query has no word that the encoder knows, by text alone.
 
         Raises
         ------
@@ -279,8 +279,8 @@ class Collection:
             return self._store.nearest(vector, k, met)
         rankings = [self._store.matching(words, depth(k), met)]
         if vector is not None:
-            rankings.insert(0, self._store.nearest(vector, depth(k), met))
-        return fused(rankings, k)
+            rankings.append(self._store.nearest(vector, depth(k), met))
+        return fused(rankings, k, [TEXT_WEIGHT, 1.0][: len(rankings)])
 
     def tidy(self) -> None:
         """Whatever makes later searches faster; worth it after many writes, and never needed for a right answer."""
@@ -374,10 +374,6 @@ class Collection:
                 f"{other['path']} (checksum {other['checksum'][:12]}) is another encoder, whose vectors mean something "
                 "else. Open the collection with the first, or index the documents again with the second."
             )
-
-
-class _Forgetting(Store, Protocol):
-    def forget(self) -> None: ...
 
 
 def _are_words(query: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats import native
-from jari.embedding.pooling import smooth_inverse_frequency
+from jari.embedding.pooling import Pooling
 from jari.errors import BadInput
 from jari.ingest.recorded import tokenizer_of
 from jari.types import Matrix, Path, Unknown
@@ -39,7 +39,10 @@ class Encoder(Protocol):
 
 
 class PooledEncoder:
-    """The vectors of a text's words, averaged: frequent words count little where the embedding knows how frequent.
+    """The vectors of a text's words, averaged.
+
+    Where the embedding knows how frequent its words are, frequent ones count little, and what all texts have in common
+    is taken away: `Pooling.expected`.
 
     Parameters
     ----------
@@ -62,7 +65,9 @@ class PooledEncoder:
         self.embedding = Embedding.load(path)
         vocabulary = self.embedding.vocabulary
         self._tokenizer = tokenizer_of(self.embedding.metadata.get("corpus", {}), vocabulary)
-        self._weights: Any = "mean" if vocabulary.counts is None else smooth_inverse_frequency(vocabulary.counts)
+        make = Pooling if vocabulary.counts is None else Pooling.expected
+        unknown: Unknown = "skip" if self.embedding.subwords is None else "subword"
+        self._pooling = make(embedding=self.embedding, tokenizer=self._tokenizer, unknown=unknown)
 
     @property
     def dim(self) -> int:
@@ -70,14 +75,17 @@ class PooledEncoder:
         return self.embedding.dim
 
     def describe(self) -> dict[str, Any]:
-        """Kind, absolute path and checksum."""
+        """Kind, absolute path and checksum; and the tokenizer, where its name says all of it."""
         path = str(pathlib.Path(self._path).absolute())
-        return {"kind": self.kind, "path": path, "checksum": self._checksum}
+        described = {"kind": self.kind, "path": path, "checksum": self._checksum}
+        corpus = self.embedding.metadata.get("corpus", {})
+        if "tokenizer" in corpus and corpus.get("phrases") is None:
+            described["tokenizer"] = corpus["tokenizer"]
+        return described
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """One vector a text, shape (texts, d), float32; zeros for a text without a word that is known."""
-        unknown: Unknown = "skip" if self.embedding.subwords is None else "subword"
-        return self.embedding.pool(list(texts), self._weights, unknown=unknown, tokenizer=self._tokenizer)
+        return self._pooling(list(texts))
 
     def terms(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text, for full-text search."""

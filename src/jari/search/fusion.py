@@ -8,20 +8,22 @@ from typing import Final
 
 from jari.search.records import Hit
 
+TEXT_WEIGHT: Final = 2.0  # what text is worth beside vectors: docs/retrieval.md
 SMOOTHING: Final = 60  # of Cormack, Clarke and Büttcher: how little the first place counts more than the second
 
 
 def depth(k: int) -> int:
     """How many answers of each ranking are fused for the k best.
 
-    Beyond it a record would add less than 1 / (160 + 10 k), while what stands in the k-th place of a ranking has
-    1 / (60 + k) at least: it could exchange near ties, and brings nobody in who stands in neither ranking.
+    Beyond it a record would add less than 3 / (190 + 10 k) in all, one part by vector and two by text, while what
+    stands in the k-th place of a ranking has 1 / (60 + k) at least: it could exchange near ties, and brings nobody in
+    who stands in neither ranking.
     """
-    return 100 + 10 * k
+    return 130 + 10 * k
 
 
-def fused(rankings: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
-    """The k best by the sum of reciprocal ranks, Σ 1 / (60 + rank), ranks counted from 1; ties by id.
+def fused(rankings: Sequence[Sequence[Hit]], k: int, weights: Sequence[float] | None = None) -> list[Hit]:
+    """The k best by the sum of reciprocal ranks, Σ w / (60 + rank), ranks counted from 1; ties by id.
 
     Parameters
     ----------
@@ -29,6 +31,8 @@ def fused(rankings: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
         The best first; a record that is not in a ranking gets nothing of it.
     k
         How many; fewer come back where there are fewer.
+    weights
+        w of each ranking; all 1 if not given.
 
     Notes
     -----
@@ -43,9 +47,9 @@ def fused(rankings: Sequence[Sequence[Hit]], k: int) -> list[Hit]:
     """
     scores: dict[str, float] = {}
     hits: dict[str, Hit] = {}
-    for ranking in rankings:
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, hit in enumerate(ranking, start=1):
             hits.setdefault(hit.id, hit)
-            scores[hit.id] = scores.get(hit.id, 0.0) + 1.0 / (SMOOTHING + rank)
+            scores[hit.id] = scores.get(hit.id, 0.0) + weight / (SMOOTHING + rank)
     best = sorted(scores, key=lambda id: (-scores[id], id))[:k]
     return [replace(hits[id], score=scores[id]) for id in best]

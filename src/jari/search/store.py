@@ -38,6 +38,10 @@ class Store(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Delete the collection with all of its records, so that another can be made in its place."""
+        ...
+
     def write(self, records: Sequence[Record], *, replace: bool, sources: Sequence[str] = ()) -> None:
         """Put records in, in one transaction.
 
