@@ -6,7 +6,9 @@ import importlib
 import sys
 
 BENCHMARKS = {
+    "ann": "approximate search: recall, rate, bytes, against the exact search",
     "choices": "how good the vectors of Word2Vec are with other parameters",
+    "compression": "what compressed embeddings cost and what is lost, beside faiss",
     "counting": "how fast pairs of words are counted",
     "equivalence": "how far word2vec's vectors are a factorisation of mutual information, with a picture",
     "fasttext": "FastText against fastText and gensim, and ways of taking Korean apart",
@@ -18,6 +20,7 @@ BENCHMARKS = {
     "open_and_ask": "how long it takes to open a large embedding, and to ask it",
     "phrases": "joining phrases, against gensim's",
     "pooling": "vectors of many short texts, against a loop over gensim's KeyedVectors",
+    "retrieval": "how good search is on Cranfield: BM25, LSA, pooled skip-gram, hybrids",
     "spectral": "counting, PPMI and SVD against SciPy and scikit-learn, and the quality of what comes of it",
     "topk": "exact top-10 of a batch, against faiss and NumPy",
     "tiles": "what register tiles bring over loops",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
+    from jari.embedding.pooling import Pooling
     from jari.ingest import Corpus, encode
     from jari.ingest.cooccurrence import Cooccurrence
     from jari.ingest.pmi import PMI
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from jari.learn.random_embedding import RandomEmbedding
     from jari.learn.spectral import SpectralEmbedding
     from jari.learn.word2vec import Word2Vec
+    from jari.search.ann import ANN
+    from jari.search.collection import Collection
 
 _HOME = {
+    "ANN": "jari.search.ann",
+    "Collection": "jari.search.collection",
     "Cooccurrence": "jari.ingest.cooccurrence",
     "Corpus": "jari.ingest",
     "Embedding": "jari.embedding",
@@ -29,6 +34,7 @@ _HOME = {
     "LSA": "jari.learn.lsa",
     "Neighbours": "jari.embedding",
     "PMI": "jari.ingest.pmi",
+    "Pooling": "jari.embedding.pooling",
     "RandomEmbedding": "jari.learn.random_embedding",
     "SpectralEmbedding": "jari.learn.spectral",
     "Vocabulary": "jari.embedding",
@@ -38,14 +44,17 @@ _HOME = {
 }
 
 __all__ = [
+    "ANN",
     "LSA",
     "PMI",
+    "Collection",
     "Cooccurrence",
     "Corpus",
     "Embedding",
     "FastText",
     "GloVe",
     "Neighbours",
+    "Pooling",
     "RandomEmbedding",
     "SpectralEmbedding",
     "Vocabulary",

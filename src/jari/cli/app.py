@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from jari.cli import compare_methods, convert, demo, encode, evaluate, info, learn, map, similar, solve
+from jari.cli import (
+    ann,
+    compare_methods,
+    compress,
+    convert,
+    demo,
+    encode,
+    evaluate,
+    evaluate_retrieval,
+    index,
+    info,
+    learn,
+    map,
+    search,
+    similar,
+    solve,
+)
 from jari.cli.command import JariCommand, JariGroup, set_debug
 
 app = typer.Typer(
@@ -38,7 +54,7 @@ def jari(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", envvar="JARI_DEBUG", help="Show where an error came from.")] = False,
 ) -> None:
-    """Learn embeddings from your own text; ask them, measure them, draw them."""
+    """Learn embeddings from your own text; ask them, measure them, draw them, search with them."""
     set_debug(ctx, debug)
 
 
@@ -50,10 +66,15 @@ def _add(panel: str, command: Callable[..., None], examples: Sequence[str]) -> N
 _add("Make", learn.learn, learn.EXAMPLES)
 _add("Make", encode.encode, encode.EXAMPLES)
 _add("Make", convert.convert, convert.EXAMPLES)
+_add("Make", compress.compress, compress.EXAMPLES)
+_add("Make", ann.build_ann, ann.EXAMPLES)
 _add("Make", demo.demo, demo.EXAMPLES)
 _add("Ask", similar.similar, similar.EXAMPLES)
 _add("Ask", solve.solve, solve.EXAMPLES)
 _add("Ask", info.info, info.EXAMPLES)
+_add("Search", index.index, index.EXAMPLES)
+_add("Search", search.search, search.EXAMPLES)
+_add("Search", evaluate_retrieval.evaluate_retrieval, evaluate_retrieval.EXAMPLES)
 _add("Ask", evaluate.evaluate, evaluate.EXAMPLES)
 _add("Ask", compare_methods.compare_methods, compare_methods.EXAMPLES)
 _add("Ask", map.map, map.EXAMPLES)
