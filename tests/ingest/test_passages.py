@@ -50,6 +50,25 @@ def test_what_is_promised(text, words, overlap):
     assert not text[covered:].strip()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 63 + "e\u0301" + "y" * 70,
+        "x" * 60 + "👩‍🚀👨‍👩‍👧‍👦" + "y" * 70,
+        "x" + "🇰🇷" * 99,
+        "🇰🇷" * 99,
+        "x" * 64 + "\u0301" * 200 + "y",
+        "กำกำกำ",
+        "\u1112\u1161\u11ab" * 50,
+        "a\u3099か\u3099か\u3099",
+    ],
+)
+def test_no_character_is_cut(text):
+    found = texts_of(text, 1, 0)
+    assert "".join(found) == text
+    assert [cluster for passage in found for cluster in clusters(passage)] == clusters(text)
+
+
 @pytest.mark.parametrize(("words", "overlap"), [(200, 40), (10, 3), (10, 9), (7, 0), (1, 0)])
 def test_overlap_without_sentences_is_what_was_asked_for(words, overlap):
     found = [passage.text.split() for passage in passages(wordy(1000), words, overlap)]
