@@ -101,7 +101,10 @@ class Connection:
                 return None
             # Not by its words, which come in the language of the server: a server that answers a ping refuses us.
             if psycopg.pq.PGconn.ping(self._address.encode()) in (psycopg.pq.Ping.OK, psycopg.pq.Ping.NO_ATTEMPT):
-                raise BadInput(f"{self.server} refuses: {in_short(error)}. Check the address.") from None
+                try:
+                    connect().close()  # it may have come up since
+                except psycopg.OperationalError as again:
+                    raise BadInput(f"{self.server} refuses: {in_short(again)}. Check the address.") from None
             return in_short(error)
 
         link = patiently(connect, server=self.server, why=why, wait=self._wait)

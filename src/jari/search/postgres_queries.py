@@ -30,6 +30,27 @@ create table {postings} (term text collate "C" not null, record bigint not null,
 create index on {postings} (record)
 """
 
+# The index is asked for each id and source: of a long array the planner expects many rows, and would read all records.
+GET: Final[LiteralString] = """
+select found.* from unnest(%(ids)s::text[]) with ordinality as asked (id, place), lateral (
+  select id, text, 0, source, metadata from {records} where {records}.id = asked.id limit 1) as found
+order by place
+"""
+
+THERE: Final[LiteralString] = """
+select asked.id from unnest(%s::text[]) as asked (id), lateral (
+  select from {records} where {records}.id = asked.id limit 1) as found limit 1
+"""
+
+REMOVE: Final[LiteralString] = """
+delete from {records} where number = any(array(
+  select number from unnest(%s::text[]) as asked (id), lateral (
+    select number from {records} where {records}.id = asked.id limit 1) as found
+  union select number from unnest(%s::text[]) as asked (source), lateral (
+    select number from {records} where {records}.source = asked.source offset 0) as found))
+returning number, length
+"""
+
 # One look at the postings of the terms serves both sums; without `materialized` and scalar subqueries the planner
 # reads all postings, or believes that it costs so much that the statement must be compiled first.
 MATCHING: Final[LiteralString] = """
