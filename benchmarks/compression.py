@@ -88,13 +88,15 @@ def _peers(embedding: jari.Embedding, queries: int, seed: int) -> Iterator[str]:
     rows = np.sort(np.random.default_rng(seed).choice(n, min(queries, n), replace=False))
     right = embedding.similar(list(np.asarray(embedding.keys[rows])), k=10).rows
     units = embedding.vectors / np.maximum(embedding.norms, 1e-30)[:, None]
-    scalar, product = faiss.ScalarQuantizer, faiss.METRIC_INNER_PRODUCT
+    # By distance, not by product: of unit vectors both say the same, but of quantised ones distance finds more (PQ25 of
+    # 79,385 × 100: recall 0.66 against 0.56).
+    scalar, metric = faiss.ScalarQuantizer, faiss.METRIC_L2
     kinds: dict[str, Callable[[], Any]] = {
-        "faiss flat": lambda: faiss.IndexFlatIP(d),
-        "faiss fp16": lambda: faiss.IndexScalarQuantizer(d, scalar.QT_fp16, product),
-        "faiss 8bit": lambda: faiss.IndexScalarQuantizer(d, scalar.QT_8bit, product),
-        f"faiss PQ{d // 4}": lambda: faiss.IndexPQ(d, d // 4, 8, product),
-        f"faiss PQ{d // 2}": lambda: faiss.IndexPQ(d, d // 2, 8, product),
+        "faiss flat": lambda: faiss.IndexFlatL2(d),
+        "faiss fp16": lambda: faiss.IndexScalarQuantizer(d, scalar.QT_fp16, metric),
+        "faiss 8bit": lambda: faiss.IndexScalarQuantizer(d, scalar.QT_8bit, metric),
+        f"faiss PQ{d // 4}": lambda: faiss.IndexPQ(d, d // 4, 8, metric),
+        f"faiss PQ{d // 2}": lambda: faiss.IndexPQ(d, d // 2, 8, metric),
     }
     for name, make in kinds.items():
         start = time.perf_counter()
