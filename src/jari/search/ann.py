@@ -303,6 +303,8 @@ class ANN:
             vector = embedding.vectors[row].astype(np.float64)
             found = self._one(vector, k, self._effort(effort, self.efforts.keys, k), -1 if include_inputs else row)
             return self._named(*found)
+        if isinstance(query, np.ndarray) and query.ndim == 1 and query.dtype.kind == "f" and rows is None:
+            return self._named(*self.rows(query, k, effort=effort))
         vectors, of_rows, many = read_queries(embedding, query, unknown)
         named = np.array([each[0] if len(each) else -1 for each in of_rows], dtype=np.int64)
         usual = self.efforts.keys if (named >= 0).all() else max(self.efforts.keys, self.efforts.vectors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,8 @@ from jari.types import Rows, Vector
 # Below this share of rows a walk meets few that may answer, and looking at each of them takes no longer.
 NARROW: Final = 0.1
 _AT_ONCE = 1024  # queries
+_ASKED_BEFORE_KERNEL = 8  # to fetch it takes half a second; each answer by NumPy some 20 µs more
+_METRICS: Final = {"cosine": 0, "dot": 1, "euclidean": 2}
 
 
 class Searcher:
@@ -41,15 +43,16 @@ class Searcher:
         The row of the embedding for each number that the index answers.
     """
 
-    __slots__ = ("_coded", "_held", "_parameters", "_same", "_table", "index", "method", "rows", "source")
+    __slots__ = ("_asked", "_coded", "_held", "_parameters", "_rescore", "_table", "index", "method", "rows", "source")
 
     def __init__(
         self, source: Source, method: Method, index: Any, places: Rows | None = None, held: Any = None
     ) -> None:
         self.source, self.method, self.index = source, method, index
         self.rows: Rows = source.rows if places is None else source.rows[places]
-        self._same = places is None and len(source.rows) == len(source.embedding)
         self._held = held
+        self._rescore: Callable[..., int] = self._rescore_first
+        self._asked = 0
         self._table = Table(source.embedding.vectors, source.embedding.norms)
         self._coded = method.coded
         self._parameters: dict[int, Any] = {}
@@ -57,7 +60,7 @@ class Searcher:
     def one(self, query: Floats, k: int, effort: int, without: int = -1) -> tuple[Rows, Vector] | None:
         """The k best rows for one query (d,), less one row; None where the index alone cannot say.
 
-        Scores are those of the exact search, bit by bit; greater is better.
+        Scores are those of the exact search, to float32's rounding; greater is better.
         """
         largest = float(np.abs(query).max())
         if largest == 0.0:
@@ -67,36 +70,24 @@ class Searcher:
             parameters = self._parameters[effort] = self.method.search_parameters(effort, None)
         sought = self.source.query(query, largest, coded=self._coded)
         _, numbers = self.index.search(sought, self.method.candidates(effort, k + 1), params=parameters)
-        found = numbers[0]
-        if found[-1] < 0:  # what was not found is at the end
-            found = found[found >= 0]
-        rows = found if self._same else self.rows[found]
-        if without >= 0:
-            rows = rows[rows != without]
-        if len(rows) < k:
+        rows, exact = np.empty(k, dtype=np.int64), np.empty(k, dtype=np.float32)
+        metric = _METRICS[self.source.metric]
+        if self._rescore(self._table.vectors, numbers[0], self.rows, query, metric, without, rows, exact) < k:
             return None
-        vectors = self._table.vectors.take(rows, axis=0).astype(np.float64)
-        # The arithmetic of `jari.embedding.metrics`, with one query: its general form takes twice as long.
-        if self.source.metric == "cosine":
-            scaled = query / largest
-            direction = query / (math.sqrt(float(np.add.reduce(scaled * scaled))) * largest)
-            scores = np.add.reduce(vectors * direction, axis=1)
-            vectors *= vectors
-            scores /= np.sqrt(np.add.reduce(vectors, axis=1))
-            scores = np.minimum(np.maximum(scores, -1.0), 1.0)
-        elif self.source.metric == "dot":
-            vectors *= query
-            scores = np.add.reduce(vectors, axis=1)
-        else:
-            vectors -= query
-            vectors *= vectors
-            scores = -np.sqrt(np.add.reduce(vectors, axis=1))
-        exact = scores.astype(np.float32)
-        order = np.lexsort((rows, -exact))[:k]
-        rows, exact = rows[order], exact[order]
         if self.source.metric == "cosine" and exact[-1] <= 0 and len(self.source.rows) < len(self.source.embedding):
             return None  # rows of zeros score 0 and are not in the index
         return rows, exact
+
+    def _rescore_first(self, *given: Any) -> int:
+        """`jari.kernels.rescoring.rescore`; the first few times its twin, which need not be compiled."""
+        from jari.kernels.reference.rescoring import rescore
+
+        self._asked += 1
+        if self._asked > _ASKED_BEFORE_KERNEL:
+            from jari.kernels.rescoring import rescore as compiled
+
+            self._rescore = compiled
+        return rescore(*given)
 
     def many(
         self, queries: Floats, k: int, effort: int, without: Rows, among: Rows | None = None
