@@ -11,6 +11,7 @@
     ├── NotLearntYet      (ValueError, AttributeError)  a learner was asked before `fit`
     ├── UnknownKey        (KeyError)      a key that the embedding does not hold
     ├── ExtraMissing      (ImportError)   an optional package is not installed; the extra is named
+    ├── ServerDown        (ConnectionError)  a database does not answer; its address is said
     └── Interrupted       (KeyboardInterrupt)  stopped by the user, with a checkpoint to go on from
 
 Each message gives the value, the rule and the remedy. Each error is of the built-in kind too, so that callers who
@@ -57,6 +58,10 @@ class UnknownKey(JariError, KeyError):
 
 class ExtraMissing(JariError, ImportError):
     """An optional package is not installed."""
+
+
+class ServerDown(JariError, ConnectionError):
+    """A server does not answer."""
 
 
 class Interrupted(JariError, KeyboardInterrupt):

@@ -31,6 +31,11 @@ def test_the_commands_are_all_there(run: Any) -> None:
         "evaluate",
         "compare-methods",
         "map",
+        "compress",
+        "build-ann",
+        "index",
+        "search",
+        "evaluate-retrieval",
     }
     listed = run("--help").stdout
     assert all(name in listed for name in COMMANDS)

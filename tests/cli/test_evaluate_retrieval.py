@@ -7,11 +7,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from jari.cli.command import JariCommand, JariGroup
-from jari.cli.evaluate_retrieval import evaluate_retrieval
+from jari.cli.app import app
 from jari.errors import BadInput
 from jari.evaluate.trec import read_run
 from jari.search.records import Hit
@@ -51,9 +49,6 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Any:
     module.Collection = SimpleNamespace(open=lambda place: Shelf())
     monkeypatch.setitem(sys.modules, "jari.search.collection", module)
     monkeypatch.setattr(Shelf, "asked", [])
-    app = typer.Typer(cls=JariGroup)
-    app.callback()(lambda: None)
-    app.command("evaluate-retrieval", cls=JariCommand)(evaluate_retrieval)
     return lambda *args: CliRunner().invoke(app, ["evaluate-retrieval", *map(str, args)])
 
 

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from contracts.store import DIM, StoreContract, meets, record, unit
-from jari.errors import BadInput
+from jari.errors import BadInput, ServerDown
 from jari.search import postgres
 from jari.search.postgres import PostgresStore
-from jari.search.retry import ServerDown
 from search.servers import Server, new_name, running
 
 ABOUT = {"dim": DIM, "fields": {"year": "number"}}

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from contracts.store import DIM, StoreContract, meets, record, unit
-from jari.errors import BadInput
+from jari.errors import BadInput, ServerDown
 from jari.search import qdrant_points
 from jari.search.qdrant import QdrantStore
 from jari.search.qdrant_connection import parse
-from jari.search.retry import ServerDown
 from search.servers import new_name
 
 ABOUT = {"dim": DIM, "fields": {"year": "number", "lang": "text"}}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jari.errors import JariError
-from jari.search.retry import ServerDown, patiently
+from jari.errors import JariError, ServerDown
+from jari.search.retry import patiently
 
 
 class Time:

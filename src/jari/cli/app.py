@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from jari.cli import (
-    ann,
+    build_ann,
     compare_methods,
     compress,
     convert,
@@ -67,7 +67,7 @@ _add("Make", learn.learn, learn.EXAMPLES)
 _add("Make", encode.encode, encode.EXAMPLES)
 _add("Make", convert.convert, convert.EXAMPLES)
 _add("Make", compress.compress, compress.EXAMPLES)
-_add("Make", ann.build_ann, ann.EXAMPLES)
+_add("Make", build_ann.build_ann, build_ann.EXAMPLES)
 _add("Make", demo.demo, demo.EXAMPLES)
 _add("Ask", similar.similar, similar.EXAMPLES)
 _add("Ask", solve.solve, solve.EXAMPLES)

@@ -46,7 +46,7 @@ def index(
             "--out",
             "-o",
             metavar="LIBRARY",
-            help="The library to make or to bring up to date: a folder, postgresql://… or qdrant://…",
+            help="The library to make or to bring up to date: a folder, or an address: postgresql://…, qdrant://HOST/NAME.",
             rich_help_panel=OUTPUT,
         ),
     ],

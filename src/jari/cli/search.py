@@ -37,9 +37,7 @@ class Mode(StrEnum):
 
 
 def search(
-    library: Annotated[
-        str, typer.Argument(metavar="LIBRARY", help="What `jari index` made: a folder, postgresql://… or qdrant://…")
-    ],
+    library: Annotated[str, typer.Argument(metavar="LIBRARY", help="What `jari index` made: a folder, or an address.")],
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="A question, or words.")],
     k: Annotated[
         int, typer.Option("--k", "-k", min=1, metavar="N", help="How many to show.", rich_help_panel=QUESTION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from jari.errors import BadFile, BadInput, FileIsThere, NoSuchFile
 from jari.ingest.tokenizers import tokenizer_named
 from jari.search.directions import direction, directions
 from jari.search.documents import Given, check_utf8, fields_of, grow, read_documents, read_strings
-from jari.search.encoder import Encoder, open_encoder
+from jari.search.encoder import Encoder, open_encoder, pooled
 from jari.search.fusion import TEXT_WEIGHT, depth, fused
 from jari.search.places import open_store, shown
 from jari.search.records import Hit, Record
@@ -51,7 +52,7 @@ class Collection:
 
     ::
 
-        with Collection.create("library/", pooled("wiki.jari")) as library:
+        with Collection.create("library/", "wiki.jari") as library:
             library.add([("a", "A cat sat.", {"year": 1999}), ("b", "Dogs bark.", {"year": 2003})])
             library.search("kitten", k=1)
             library.search("cat", mode="hybrid", where={"year": {"<": 2000}})
@@ -87,7 +88,7 @@ class Collection:
         self._encoder = encoder
 
     @classmethod
-    def create(cls, place: Path, encoder: Encoder, force: bool = False) -> Self:
+    def create(cls, place: Path, encoder: Encoder | Path, force: bool = False) -> Self:
         """A new, empty collection.
 
         Parameters
@@ -95,7 +96,8 @@ class Collection:
         place
             A folder, for LanceDB; ``postgresql://…``; ``qdrant://…``: see `open_store`.
         encoder
-            What makes vectors of texts. The collection remembers it, and takes no other.
+            What makes vectors of texts: the path of a ``.jari`` folder for `jari.search.encoder.pooled`, or any other.
+            The collection remembers it, and takes no other.
         force
             Delete the collection that is there.
 
@@ -104,6 +106,7 @@ class Collection:
         FileIsThere
             A collection is there and `force` is not given; or a folder that holds other things.
         """
+        encoder = pooled(encoder) if isinstance(encoder, str | os.PathLike) else encoder
         store = open_store(place)
         try:
             if store.about() is not None:
@@ -120,7 +123,7 @@ class Collection:
             raise
 
     @classmethod
-    def open(cls, place: Path, encoder: Encoder | None = None) -> Self:
+    def open(cls, place: Path, encoder: Encoder | Path | None = None) -> Self:
         """The collection at a place.
 
         Parameters
@@ -131,6 +134,7 @@ class Collection:
             The one that made the collection. Without it, the one that the collection names is opened once it is needed:
             not for searches by vector, and not for searches by a list of words.
         """
+        encoder = pooled(encoder) if isinstance(encoder, str | os.PathLike) else encoder
         store = open_store(place)
         try:
             return cls(place, store, encoder)

@@ -13,7 +13,7 @@ from jari.types import Path
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//)?")  # two letters at least: C: is a disk
 _POSTGRES: Final = ("postgresql", "postgres")
-_QDRANT: Final = ("qdrant", "qdrant+local")
+_QDRANT: Final = ("qdrant", "qdrants", "qdrant+local")
 
 
 def open_store(place: Path) -> Store:
@@ -22,8 +22,8 @@ def open_store(place: Path) -> Store:
     Parameters
     ----------
     place
-        A folder, for LanceDB; ``postgresql://user@host/database``; ``qdrant://host:6333/name``; or
-        ``qdrant+local::memory:``, Qdrant without a server, to try things: it is gone when it is closed.
+        A folder, for LanceDB; ``postgresql://user@host/database``; ``qdrant://host:6333/name``, or ``qdrants://`` by
+        https; or ``qdrant+local::memory:``, Qdrant without a server, to try things: it is gone when it is closed.
 
     Raises
     ------

@@ -9,13 +9,12 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jari.errors import BadInput
+from jari.errors import BadInput, ServerDown
 from jari.extras import require
-from jari.search.retry import ServerDown, patiently
+from jari.search.retry import patiently
 
 T = TypeVar("T")
 Link = Any  # psycopg.Connection: psycopg is not there for everyone
-_EXTRA: Final = "postgres"
 _UNREADABLE: Final = (
     "The address of the PostgreSQL store cannot be read: it is not shown, for it may hold a password. It must be like "
     "postgresql://user:password@host:5432/database?collection=name, with %2F, %40, %3A for / @ : in a password."
@@ -59,8 +58,8 @@ class Connection:
     """
 
     def __init__(self, address: str, wait: float) -> None:
-        self._psycopg = require("psycopg", extra=_EXTRA)
-        self._vectors = require("pgvector.psycopg", extra=_EXTRA)
+        self._psycopg = require("psycopg", extra="postgres")
+        self._vectors = require("pgvector.psycopg", extra="postgres")
         self._address, self._wait = address, wait
         self._lock = threading.RLock()  # of transactions; psycopg itself locks single statements only
         self.server = self._named()

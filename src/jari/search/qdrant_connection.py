@@ -16,7 +16,6 @@ from jari.search.retry import patiently
 
 T = TypeVar("T")
 KEY: Final = "QDRANT_API_KEY"
-_EXTRA: Final = "qdrant"
 _PORT: Final = 6333
 _TIMEOUT: Final = 60  # seconds of one request
 _MEMORY: Final = "qdrant+local::memory:"
@@ -72,7 +71,7 @@ def _named(name: str) -> str:
 @functools.cache
 def _memory() -> Any:
     """Qdrant in the memory of this process: one for all stores, until the process ends."""
-    return require("qdrant_client", extra=_EXTRA).QdrantClient(":memory:")
+    return require("qdrant_client", extra="qdrant").QdrantClient(":memory:")
 
 
 class Connection:
@@ -94,9 +93,9 @@ class Connection:
     """
 
     def __init__(self, address: str | None, wait: float) -> None:
-        package = require("qdrant_client", extra=_EXTRA)
-        self._exceptions = require("qdrant_client.http.exceptions", extra=_EXTRA)
-        self._busy = require("qdrant_client.common.client_exceptions", extra=_EXTRA).ResourceExhaustedResponse
+        package = require("qdrant_client", extra="qdrant")
+        self._exceptions = require("qdrant_client.http.exceptions", extra="qdrant")
+        self._busy = require("qdrant_client.common.client_exceptions", extra="qdrant").ResourceExhaustedResponse
         self._wait = wait
         self.local = address is None
         self.server = "Qdrant in memory" if address is None else f"Qdrant at {address.partition('//')[2]}"

@@ -6,15 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from jari.errors import JariError
+from jari.errors import ServerDown
 
 T = TypeVar("T")
 WAIT: Final = 5.0  # seconds; a database that restarts is back by then, and a person still waits
 _FIRST_PAUSE: Final = 0.05  # seconds, doubled each time
-
-
-class ServerDown(JariError, ConnectionError):
-    """A server does not answer."""
 
 
 def patiently(
@@ -51,7 +47,7 @@ def patiently(
     ...     raise ConnectionRefusedError("refused")
     >>> patiently(refuse, server="PostgreSQL at localhost:1", why=str, wait=0)
     Traceback (most recent call last):
-    jari.search.retry.ServerDown: PostgreSQL at localhost:1 does not answer (refused): start it, or check the address.
+    jari.errors.ServerDown: PostgreSQL at localhost:1 does not answer (refused): start it, or check the address.
     """
     pause, end = _FIRST_PAUSE, clock() + wait
     while True:

@@ -10,8 +10,8 @@ import pytest
 
 from jari.embedding import Embedding, Vocabulary
 from jari.embedding.codes import CompressedEmbedding, files
-from jari.embedding.codes.tensors import map_tensors
 from jari.embedding.compression import compress
+from jari.embedding.formats.tensors import KINDS, map_tensors
 from jari.errors import BadFile, FileIsThere, NoSuchFile
 
 METHODS = ("float32", "float16", "int8", "binary", "pq:3", "binary+int8", "pq:3+float16")
@@ -207,7 +207,7 @@ def tensors(header: Any, data: bytes) -> bytes:
                 },
                 b"12345",
             ),
-            "cannot be read in place",
+            "cannot be read from in place",
         ),
     ],
 )
@@ -239,7 +239,7 @@ def test_tensors_can_be_empty(tmp_path: Path) -> None:
     opened = CompressedEmbedding.load(tmp_path / "none.jari")
     assert opened.shape == (0, 9)
     with (tmp_path / "none.jari" / "codes.safetensors").open("rb") as file:
-        assert map_tensors(file, "none")["values"].shape == (0, 9)
+        assert map_tensors(file, "none", KINDS)["values"].shape == (0, 9)
     assert len(opened.similar(np.ones(9))) == 0
 
 

@@ -20,12 +20,12 @@ import numpy.typing as npt
 from jari.embedding.codes.code import Codes
 from jari.embedding.codes.compressed import CompressedEmbedding
 from jari.embedding.codes.kinds import CODES
-from jari.embedding.codes.tensors import map_tensors, write_tensors
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.folder import Folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
-from jari.embedding.formats.native import _FILES as _OF_PLAIN
-from jari.embedding.formats.native import _library, _opened, _whole
+from jari.embedding.formats.native import FILES as OF_PLAIN
+from jari.embedding.formats.native import library, opened, whole
+from jari.embedding.formats.tensors import KINDS, map_tensors, write_tensors
 from jari.errors import BadFile, BadInput
 from jari.types import Path
 
@@ -45,7 +45,7 @@ def write(compressed: CompressedEmbedding, path: Path, *, force: bool = False) -
     if compressed.finer is not None:
         tensors |= {f"{_FINER}{name}": array for name, array in compressed.finer.arrays.items()}
     files = {}
-    with new_folder(pathlib.Path(path), force=force, ours=(*_FILES, *_OF_PLAIN)) as folder:
+    with new_folder(pathlib.Path(path), force=force, ours=(*_FILES, *OF_PLAIN)) as folder:
         with synced_file(folder / _TENSORS) as file:
             digested = Digested(file)
             write_tensors(digested, tensors)
@@ -57,7 +57,7 @@ def write(compressed: CompressedEmbedding, path: Path, *, force: bool = False) -
         about = {
             "format": "jari.codes",
             "version": VERSION,
-            "library": _library(),
+            "library": library(),
             "shape": list(compressed.shape),
             "codes": compressed.codes.name,
             "finer": None if compressed.finer is None else compressed.finer.name,
@@ -86,8 +86,8 @@ def _read(folder: Folder, *, verify: bool) -> CompressedEmbedding:
     shape, files = (about["shape"][0], about["shape"][1]), about["files"]
     thorough = verify or files[_TENSORS]["bytes"] <= _ALWAYS_VERIFIED
     name = str(folder.path / _TENSORS)
-    with _opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
-        tensors = map_tensors(file, name)
+    with opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
+        tensors = map_tensors(file, name, KINDS)
     finer = {key.removeprefix(_FINER): array for key, array in tensors.items() if key.startswith(_FINER)}
     own = {key: array for key, array in tensors.items() if not key.startswith(_FINER)}
     codes = _codes(about["codes"], own, shape, name, thorough=thorough)
@@ -147,7 +147,7 @@ def _check(about: dict[str, Any], name: str) -> None:
             raise BadFile(f"{name}: {what}. It is damaged or was edited.")
 
     shape, files, codes, finer = (about.get(entry) for entry in ("shape", "files", "codes", "finer"))
-    right = isinstance(shape, list) and len(shape) == 2 and all(map(_whole, shape)) and shape[1] >= 1
+    right = isinstance(shape, list) and len(shape) == 2 and all(map(whole, shape)) and shape[1] >= 1
     need(right, f"shape is {shape!r}, not [n, d]")
     need(isinstance(codes, str) and codes in CODES, f"codes are {codes!r}, none of {', '.join(CODES)}")
     need(
@@ -155,6 +155,6 @@ def _check(about: dict[str, Any], name: str) -> None:
     )
     need(isinstance(files, dict) and set(files) == {_TENSORS, _KEYS}, f"files must be {_TENSORS} and {_KEYS}")
     for file, entry in files.items() if isinstance(files, dict) else ():
-        said = isinstance(entry, dict) and _whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
+        said = isinstance(entry, dict) and whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
         need(said, f"{file} lacks its size or its checksum")
     need(isinstance(about.get("metadata"), dict), "metadata is not an object")

@@ -34,7 +34,7 @@ from jari.types import Path
 
 VERSION: Final = 2  # since 2, subwords may have n-grams of jamo, and rows for some buckets only
 _JSON, _TENSORS, _KEYS, _BUCKETS = "embedding.json", "vectors.safetensors", "keys.arrow", "buckets.npy"
-_FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
+FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
 _OF_SUBWORDS = {"shortest", "longest"}, {"shortest", "longest", "size", "jamo"}  # entries in version 1 and since 2
 _ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
 _LONGEST_JSON = 64 << 20
@@ -51,7 +51,7 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     if subwords is not None:
         tensors["subwords"] = subwords.vectors
     version, described = _described(subwords)
-    with new_folder(place, force=force, ours=_FILES) as folder:
+    with new_folder(place, force=force, ours=FILES) as folder:
         with synced_file(folder / _TENSORS) as file:
             digested = Digested(file)
             write_tensors(digested, tensors)
@@ -68,7 +68,7 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
         about = {
             "format": "jari.embedding",
             "version": version,
-            "library": _library(),
+            "library": library(),
             "shape": list(embedding.shape),
             "subwords": described,
             "files": files,
@@ -118,7 +118,7 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
     shape, files = tuple(about["shape"]), about["files"]
     thorough = verify or files[_TENSORS]["bytes"] <= _ALWAYS_VERIFIED
     name = str(folder.path / _TENSORS)
-    with _opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
+    with opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
         tensors = map_tensors(file, name)
     _check_shapes(tensors, shape, name, with_subwords=about["subwords"] is not None)
     with folder.open(_KEYS) as file:
@@ -151,7 +151,7 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
 
 
 @contextmanager
-def _opened(folder: Folder, name: str, entry: dict[str, Any], *, thorough: bool) -> Iterator[BinaryIO]:
+def opened(folder: Folder, name: str, entry: dict[str, Any], *, thorough: bool) -> Iterator[BinaryIO]:
     """A file of the folder at its beginning, its length compared, and its checksum where that is asked for."""
     path, size = folder.path / name, entry["bytes"]
     with folder.open(name) as file:
@@ -183,7 +183,7 @@ def _subwords(folder: Folder, about: dict[str, Any], vectors: Array, *, verify: 
     buckets = None
     if _BUCKETS in about["files"]:
         entry = about["files"][_BUCKETS]
-        with _opened(folder, _BUCKETS, entry, thorough=verify or entry["bytes"] <= _ALWAYS_VERIFIED) as file:
+        with opened(folder, _BUCKETS, entry, thorough=verify or entry["bytes"] <= _ALWAYS_VERIFIED) as file:
             buckets = map_buckets(file, str(folder.path / _BUCKETS), len(vectors))
     return Subwords(vectors, **described, buckets=buckets, jamo=None if jamo is None else tuple(jamo))
 
@@ -219,12 +219,12 @@ def _check_about(about: dict[str, Any], name: str) -> None:
             raise BadFile(f"{name}: {what}. It is damaged or was edited.")
 
     shape, files, subwords = about.get("shape"), about.get("files"), about.get("subwords")
-    need(isinstance(shape, list) and len(shape) == 2 and all(map(_whole, shape)), f"shape is {shape!r}, not [n, d]")
+    need(isinstance(shape, list) and len(shape) == 2 and all(map(whole, shape)), f"shape is {shape!r}, not [n, d]")
     partial = isinstance(subwords, dict) and "size" in subwords
     known = {_TENSORS, _KEYS} | ({_BUCKETS} if partial else set())
     need(isinstance(files, dict) and {_TENSORS, _KEYS} <= set(files) <= known, f"files must be {_TENSORS} and {_KEYS}")
     for file, entry in files.items() if isinstance(files, dict) else ():
-        right = isinstance(entry, dict) and _whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
+        right = isinstance(entry, dict) and whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
         need(right, f"{file} lacks its size or its checksum")
     need(isinstance(about.get("metadata"), dict), "metadata is not an object")
     need(subwords is None or _describes(subwords), f"subwords is {subwords!r}, not the lengths of their n-grams")
@@ -235,8 +235,8 @@ def _describes(subwords: Any) -> bool:
     if not isinstance(subwords, dict) or set(subwords) not in _OF_SUBWORDS:
         return False
     jamo = subwords.get("jamo")
-    right = jamo is None or (isinstance(jamo, list) and len(jamo) == 2 and all(map(_whole, jamo)))
-    return right and all(_whole(value) for name, value in subwords.items() if name != "jamo")
+    right = jamo is None or (isinstance(jamo, list) and len(jamo) == 2 and all(map(whole, jamo)))
+    return right and all(whole(value) for name, value in subwords.items() if name != "jamo")
 
 
 def _check_shapes(tensors: dict[str, Array], shape: tuple[int, ...], name: str, *, with_subwords: bool) -> None:
@@ -257,11 +257,13 @@ def _sha256(file: BinaryIO) -> str:
     return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
-def _whole(number: Any) -> bool:
+def whole(number: Any) -> bool:
+    """Whether something of a JSON file is a size."""
     return type(number) is int and 0 <= number < 1 << 62
 
 
-def _library() -> str:
+def library() -> str:
+    """What wrote a file, with its version."""
     from importlib.metadata import PackageNotFoundError, version  # 10 ms that only writing needs
 
     try:

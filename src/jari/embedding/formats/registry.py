@@ -50,6 +50,13 @@ class Format:
         return self.writer is not None
 
 
+def _decoded(path: Path) -> Embedding:
+    """What was compressed, as an ordinary embedding."""
+    from jari.embedding.codes.compressed import CompressedEmbedding  # which needs the formats
+
+    return CompressedEmbedding.load(path).embedding()
+
+
 _ALL = (
     Format("jari", "Jari's own: keeps everything, opens at once", (".jari",), native.read, native.write),
     Format(
@@ -63,6 +70,7 @@ _ALL = (
     Format("glove", "GloVe text: no header", (".glove", ".glove.txt"), glove.read, glove.write),
     Format("fasttext", "fastText .bin: words and their n-grams", (), fasttext_bin.read, None),
     Format("npy", "a NumPy matrix, with its keys in a file beside it", (".npy",), npy.read, npy.write),
+    Format("codes", "compressed by `jari compress`", (), _decoded, None),
     Format("projector", "tables for TensorBoard's projector", (".projector",), None, projector.write),
 )
 
@@ -136,6 +144,8 @@ def detect(path: Path) -> str:
     """
     place = pathlib.Path(path)
     if place.is_dir():
+        if (place / "codes.json").exists():
+            return "codes"
         if place.suffix == ".jari" or (place / "embedding.json").exists():
             return "jari"
         raise BadFile(f"{place} is a folder without embedding.json: it is no .jari.")

@@ -16,8 +16,8 @@ from __future__ import annotations
 import json
 import mmap
 import os
-from collections.abc import Mapping
-from typing import Any, BinaryIO, Protocol, TypeGuard
+from collections.abc import Collection, Mapping
+from typing import Any, BinaryIO, Final, Protocol, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,14 @@ _ALIGN = 4096  # the data begin on a page of their own
 _LONGEST_HEADER = 1 << 20  # ours have some 400 bytes
 _PIECE = 1 << 24
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
+KINDS: Final[Mapping[str, np.dtype[Any]]] = {
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "I8": np.dtype("i1"),
+    "U8": np.dtype("u1"),
+}
+_NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 class Sink(Protocol):
@@ -39,24 +46,26 @@ class Sink(Protocol):
 
 
 def write_tensors(sink: Sink, tensors: Mapping[str, Array]) -> None:
-    """Write float32 arrays in C order, piece by piece."""
+    """Write arrays of the types in `KINDS` in C order, piece by piece; those of the widest type come first."""
+    ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].dtype.itemsize))
     header: dict[str, Any] = {}
     end = 0
-    for name, array in tensors.items():
+    for name, array in ordered.items():
         begin, end = end, end + array.nbytes
-        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [begin, end]}
+        kind = _NAMES[array.dtype.newbyteorder("<")]
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [begin, end]}
     text = json.dumps(header).encode()
     text += b" " * (-(8 + len(text)) % _ALIGN)
     sink.write(len(text).to_bytes(8, "little") + text)
-    for array in tensors.values():
-        little = array if array.dtype.byteorder in "=<|" and np.little_endian else array.astype("<f4")
+    for array in ordered.values():
+        little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         data = little.reshape(-1).view(np.uint8).data
         for start in range(0, len(data), _PIECE):
             sink.write(data[start : start + _PIECE])
 
 
-def map_tensors(file: BinaryIO, name: str) -> dict[str, Array]:
-    """The float32 arrays of a file, as read-only views of its memory map: nothing is read until it is asked for.
+def map_tensors(file: BinaryIO, name: str, types: Collection[str] = ("F32",)) -> dict[str, Array]:
+    """The arrays of a file, as read-only views of its memory map: nothing is read until it is asked for.
 
     Parameters
     ----------
@@ -64,49 +73,57 @@ def map_tensors(file: BinaryIO, name: str) -> dict[str, Array]:
         Open for reading; may be closed afterwards.
     name
         What to call it in errors.
+    types
+        What the arrays may hold, keys of `KINDS`.
 
     Raises
     ------
     BadFile
         The header is not what the format says: too long, not JSON, arrays that overlap, leave gaps, reach past the
-        end of the file or are not float32.
+        end of the file or are of another type.
     """
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little") if size >= 8 else 0
     if size < 8 or not 2 <= length <= min(size - 8, _LONGEST_HEADER):
         raise BadFile(f"{name} says that its header takes {length} bytes, in a file of {size}: it is damaged.")
     header = _header(file.read(length), name)
-    begin_of_data = 8 + length
-    expected = 0
-    arrays: dict[str, tuple[int, tuple[int, ...]]] = {}
+    begin_of_data, expected = 8 + length, 0
+    arrays: dict[str, tuple[int, np.dtype[Any], tuple[int, ...]]] = {}
     for tensor, entry in sorted(header.items(), key=lambda item: _offsets(item[1], item[0], name)):
         begin, end = _offsets(entry, tensor, name)
         shape = _shape(entry, tensor, name)
-        if entry.get("dtype") != "F32":
-            raise BadFile(f"{name}: {tensor!r} is of type {entry.get('dtype')!r}; Jari writes F32 only.")
+        if entry.get("dtype") not in types:
+            raise BadFile(f"{name}: {tensor!r} is of type {entry.get('dtype')!r}; Jari writes {_or(types)} only.")
+        kind = KINDS[entry["dtype"]]
         if begin != expected:
             raise BadFile(
                 f"{name}: {tensor!r} begins at byte {begin} of the data, and the one before ends at {expected}."
             )
-        expected = begin + 4 * _product(shape)
+        expected = begin + kind.itemsize * _product(shape)
         if end != expected:
             raise BadFile(
                 f"{name}: {tensor!r} of shape {list(shape)} takes {expected - begin} bytes, not {end - begin}."
             )
-        arrays[tensor] = (begin_of_data + begin, shape)
+        if (begin_of_data + begin) % kind.itemsize:
+            raise BadFile(
+                f"{name}: {tensor!r} begins at byte {begin_of_data + begin}, which {kind} cannot be read from in place."
+            )
+        arrays[tensor] = (begin_of_data + begin, kind, shape)
     if begin_of_data + expected != size:
         raise BadFile(
             f"{name} should have {begin_of_data + expected} bytes and has {size}: it is cut short or damaged."
         )
-    if begin_of_data % 4:
-        raise BadFile(f"{name}: the data begin at byte {begin_of_data}, which float32 cannot be read from in place.")
     mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return {
-        tensor: np.frombuffer(mapped, dtype="<f4", count=_product(shape), offset=at).reshape(shape)
+        tensor: np.frombuffer(mapped, dtype=kind, count=_product(shape), offset=at).reshape(shape)
         if _product(shape)
-        else np.empty(shape, dtype=np.float32)
-        for tensor, (at, shape) in arrays.items()
+        else np.empty(shape, dtype=kind)
+        for tensor, (at, kind, shape) in arrays.items()
     }
+
+
+def _or(types: Collection[str]) -> str:
+    return " or ".join(types)
 
 
 def _header(text: bytes, name: str) -> dict[str, Any]:

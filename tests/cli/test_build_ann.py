@@ -7,17 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from jari.cli import ann
-from jari.cli.command import JariCommand, JariGroup
+from jari.cli.app import app
 from jari.embedding import Embedding
 
 pytest.importorskip("faiss")
-app = typer.Typer(cls=JariGroup)
-app.command("build-ann", cls=JariCommand)(ann.build_ann)
-app.command("other", cls=JariCommand)(lambda: None)
 
 
 def build_ann(*args: object) -> Any:
