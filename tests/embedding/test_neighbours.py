@@ -284,3 +284,27 @@ def test_no_key_is_its_own_neighbour_wherever_it_stands(metric):
     everything = embedding.similar(asked, k=3, metric=metric, include_inputs=True)
     for key, near, all_near in zip(asked, found, everything, strict=True):
         assert [one for one in all_near.keys if one != key][:2] == list(near.keys)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_more_near_ties_than_a_list_has_room_for(metric, monkeypatch):
+    monkeypatch.setattr(neighbours, "_ROOM", 16)
+    generator = np.random.default_rng(0)
+    vectors = np.tile(generator.standard_normal((3, 5)).astype(np.float32), (200, 1))
+    found, scores = top_k(vectors, generator.standard_normal((4, 5)), 7, metric)
+    nearest = found[:, 0]
+    np.testing.assert_array_equal(found, nearest[:, None] + 3 * np.arange(7))
+    assert (scores == scores[:, :1]).all()
+
+
+def test_a_product_of_many_queries_is_as_each_alone(monkeypatch):
+    generator = np.random.default_rng(0)
+    vectors = generator.standard_normal((3000, 7)).astype(np.float32) * generator.random((3000, 1)).astype(np.float32)
+    vectors[::50] *= 1e-20
+    queries = generator.standard_normal((9, 7))
+    for metric in METRICS:
+        rows, scores = top_k(vectors, queries, 12, metric)
+        for q in range(9):
+            alone = top_k(vectors, queries[q : q + 1], 12, metric)
+            np.testing.assert_array_equal(rows[q], alone[0][0])
+            np.testing.assert_array_equal(scores[q], alone[1][0])

@@ -133,7 +133,10 @@ class Scores(ABC):
 
 
 class Linear(Scores):
-    """Scores whose bounds are products, stretched and shifted: ``product · by_query · by_place + plus``."""
+    """Scores whose bounds are products, stretched and shifted: ``product · by_query · by_place + plus``.
+
+    A score in the units of the bound lies between that and as much less as `gaps` say.
+    """
 
     __slots__ = ()
 
@@ -145,6 +148,19 @@ class Linear(Scores):
     @abstractmethod
     def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
         """A factor and a summand for each place, from the norms there, both of shape (places,), float32."""
+
+    @property
+    def gap_query(self) -> Vector:
+        """The part of the gap that is the query's, shape (m,), float32."""
+        return np.zeros(len(self), dtype=np.float32)
+
+    @abstractmethod
+    def gap_place(self, norms: Vector) -> Vector:
+        """The part of the gap that is the place's, shape (places,), float32."""
+
+    def in_one(self) -> Matrix:
+        """The queries at unit length as columns, shape (d, m)."""
+        return np.ascontiguousarray(self._units.T)
 
     def upper(self, products: Matrix, norms: Vector) -> Matrix:
         by_place, plus = self.by_place(norms)
@@ -164,6 +180,10 @@ class Cosine(Linear):
     def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
         return over_lengths(norms)
 
+    def gap_place(self, norms: Vector) -> Vector:
+        # Off by the rounding on either side; 2 where nothing is known of a cosine is 3 more than the least
+        return np.where(over_lengths(norms)[1] > 0, np.float32(4), np.float32(2 * self._rounding))
+
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._cosines, queries, places, self.queries.shape[1])
 
@@ -182,6 +202,9 @@ class Dot(Linear):
 
     def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
         return np.ones(len(norms), dtype=np.float32), norms * np.float32(self._rounding)
+
+    def gap_place(self, norms: Vector) -> Vector:
+        return norms * np.float32(2 * self._rounding)
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._products, queries, places, self.queries.shape[1])
@@ -217,6 +240,15 @@ class Euclidean(Linear):
     def by_place(self, norms: Vector) -> tuple[Vector, Vector]:
         squares = np.square(norms / np.float32(self._scale))
         return np.ones(len(norms), dtype=np.float32), squares * np.float32(2.0 * self._rounding - 1.0)
+
+    @property
+    def gap_query(self) -> Vector:
+        gap: Vector = (4.0 * self._rounding * np.square(self._lengths / self._scale)).astype(np.float32)
+        return gap
+
+    def gap_place(self, norms: Vector) -> Vector:
+        gap: Vector = np.square(norms / np.float32(self._scale)) * np.float32(4.0 * self._rounding)
+        return gap
 
     def exact(self, queries: Rows, places: Rows) -> Vector:
         return in_pieces(self._nearness, queries, places, self.queries.shape[1])

@@ -2,7 +2,8 @@
 
 A block of rows is multiplied with the queries by BLAS; of the bounds that come out (see `metrics.py`) only those that
 reach the k-th best score so far are looked at again. After the first few thousand rows that is nearly none, so that a
-query takes about as long as a bare ``matrix @ query`` (measured by ``python -m benchmarks.open_and_ask``).
+query takes about as long as a bare ``matrix @ query`` (measured by ``python -m benchmarks open_and_ask``), and a batch
+as the bare product of two matrices (``python -m benchmarks topk``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jari.embedding.norms import norms_of
 from jari.embedding.queries import rows_among
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Matrix, Metric, Rows, Vector
+from jari.types import Metric, Rows, Vector
 
 _FIRST_ROWS = 4096
 _MOST_QUERIES = 256
@@ -27,6 +28,8 @@ _MOST_QUERIES = 256
 # work to do that costs up to 8 ms: in blocks of 131,072 rows a query of 1,000,000 took 2.4 times the bare product.
 _MOST_PRODUCTS = 1 << 22  # 16 MB
 _WORTH_A_KERNEL = 1 << 22  # products: 10 ms of BLAS; less is done before a kernel is fetched from the disk
+_SHORT_BLOCK = 1 << 18  # products of a block: 1 MB, which the kernel finds in the L2 cache where BLAS left them
+_ROOM = 1024  # of a list, besides 4 k: k ln(n / k) are about a hundred, of a million rows and for the ten nearest
 _PIECE = 1 << 17  # bounds looked at together: 512 KB, which stays in the L2 cache
 _LOWEST = float(np.finfo(np.float32).min)
 
@@ -193,7 +196,7 @@ def best(scores: Scores, k: int, left_out: Sequence[Rows] | None = None) -> tupl
         for start in range(0, len(scores), many):
             now = slice(start, start + many)
             part = scores if many >= len(scores) else scores.some(now)
-            places[now], found[now] = _scan(part, k, first, out[now])
+            places[now], found[now] = _one_pass(part, k, first, out[now])
     rows = places if scores.table.rows is None else scores.table.rows[places]
     return rows, scores.shown(found)
 
@@ -205,6 +208,52 @@ def whole_k(k: int) -> int:
     return int(k)
 
 
+def _one_pass(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple[Rows, Vector]:
+    if isinstance(scores, Linear) and len(scores) > 1 and len(scores) * len(scores.table) >= _WORTH_A_KERNEL:
+        found = _shortlisted(scores, k, left_out)
+        if found is not None:
+            return found
+    return _scan(scores, k, first, left_out)
+
+
+def _shortlisted(scores: Linear, k: int, left_out: Sequence[Rows]) -> tuple[Rows, Vector] | None:
+    """`_scan` of many queries at once: all places are looked at by a kernel, and few of them again.
+
+    None where so many places are about as near as the k-th that their list would grow too long.
+    """
+    from jari.kernels.selection import shortlist  # half a second that one question to a small table does not need
+
+    m, n = len(scores), len(scores.table)
+    asked = k + max(map(len, left_out), default=0)
+    heap = np.full((m, asked), -np.inf, dtype=np.float32)
+    bar, counts = np.full(m, -np.inf, dtype=np.float32), np.zeros(m, dtype=np.int64)
+    room = 4 * asked + _ROOM
+    places, uppers = np.empty((m, room), dtype=np.int64), np.empty((m, room), dtype=np.float32)
+    directions, by_query, gap_query = scores.in_one(), scores.by_query, scores.gap_query
+    size = max(256, _SHORT_BLOCK // m)
+    buffer = np.empty((size, m), dtype=np.float32)
+    for start in range(0, n, size):
+        vectors, norms = scores.table.block(start, start + size)
+        products = buffer[: len(vectors)]
+        np.matmul(vectors, directions, out=products)
+        by_place, plus = scores.by_place(norms)
+        bounds = by_query, by_place, plus, gap_query, scores.gap_place(norms)
+        if not shortlist(products, start, *bounds, heap, bar, places, uppers, counts):
+            return None
+    found = [places[q, : counts[q]][uppers[q, : counts[q]] >= bar[q]] for q in range(m)]  # in ascending order
+    if left_out:
+        found = [each[~np.isin(each, out)] for each, out in zip(found, left_out, strict=True)]
+    queries = np.repeat(np.arange(m), [len(each) for each in found])
+    exact = scores.exact(queries, np.concatenate(found))
+    ends = np.cumsum([0, *map(len, found)])
+    best_places, best_scores = np.empty((m, k), dtype=np.int64), np.empty((m, k), dtype=np.float32)
+    for q, each in enumerate(found):
+        mine = exact[ends[q] : ends[q + 1]]
+        order = np.argsort(-mine, kind="stable")[:k]  # equal scores stay in the order of their places
+        best_places[q], best_scores[q] = each[order], mine[order]
+    return best_places, best_scores
+
+
 def _scan(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple[Rows, Vector]:
     """One pass over the table."""
     m, n = len(scores), len(scores.table)
@@ -214,57 +263,23 @@ def _scan(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple
     places = np.full((m, k), n, dtype=np.int64)  # n: no place yet
     found = np.full((m, k), -np.inf, dtype=np.float32)
     out_places, out_queries = _by_place(left_out)
-    selection = _Selection(scores) if isinstance(scores, Linear) and m * n >= _WORTH_A_KERNEL else None
     size = first
     for start in range(0, n, most):
         stop = min(n, start + most)
         products = buffer[: vectors * (stop - start)].reshape(vectors, stop - start)
         norms = scores.products(start, stop, products)
-        if selection is not None:
-            selection.begin(products, norms)
         at = start
-        while at < stop:  # pieces that grow while the bar is still low, and that stay in the cache
+        while at < stop:  # pieces that stay in the cache, and that grow while the bar is still low
             end = min(stop, at + size)
+            upper = scores.upper(products[:, at - start : end - start], norms[at - start : end - start])
             inside = slice(*np.searchsorted(out_places, (at, end)))
-            if at and selection is not None:
-                bar = _in_float32(scores.bar(found[:, -1].astype(np.float64)))
-                queries, columns = selection.reaching(at - start, end - start, bar)
-                if inside.stop > inside.start:
-                    taken = queries * n + columns + at
-                    allowed = ~np.isin(taken, out_queries[inside] * n + out_places[inside])
-                    queries, columns = queries[allowed], columns[allowed]
-            else:
-                upper = scores.upper(products[:, at - start : end - start], norms[at - start : end - start])
-                upper[out_queries[inside], out_places[inside] - at] = -np.inf
-                worst = found[:, -1] if at else _worst_of_likeliest(scores, upper, k)
-                queries, columns = _reaching(upper, _in_float32(scores.bar(worst.astype(np.float64))))
+            upper[out_queries[inside], out_places[inside] - at] = -np.inf
+            worst = found[:, -1] if at else _worst_of_likeliest(scores, upper, k)
+            queries, columns = _reaching(upper, _in_float32(scores.bar(worst.astype(np.float64))))
             if len(queries):
                 _merge(places, found, queries, columns + at, scores.exact(queries, columns + at))
-            at, size = end, max(first, 2 * size if selection is not None else min(2 * size, _PIECE // m))
+            at, size = end, max(first, min(2 * size, _PIECE // m))
     return places, found
-
-
-class _Selection:
-    """`_reaching` without an array of bounds: of the products as they come from BLAS, by a kernel."""
-
-    def __init__(self, scores: Linear) -> None:
-        from jari.kernels.selection import reaching  # half a second that one question to a small table does not need
-
-        self._scores, self._kernel, self._by_query = scores, reaching, scores.by_query
-        self._queries, self._places = np.empty((2, 1 << 12), dtype=np.int64)
-
-    def begin(self, products: Matrix, norms: Vector) -> None:
-        """Take up a block of products and the norms of its places."""
-        self._products, (self._by_place, self._plus) = products, self._scores.by_place(norms)
-
-    def reaching(self, begin: int, end: int, bar: Vector) -> tuple[Rows, Rows]:
-        """Where in a piece of the block the bounds reach the bar: queries and columns, by query."""
-        while True:
-            room = self._queries, self._places
-            found = self._kernel(self._products, begin, end, self._by_query, self._by_place, self._plus, bar, *room)
-            if found <= len(self._queries):
-                return self._queries[:found].copy(), self._places[:found] - begin
-            self._queries, self._places = np.empty((2, 2 * found), dtype=np.int64)
 
 
 def _by_place(left_out: Sequence[Rows]) -> tuple[Rows, Rows]:

@@ -1,26 +1,42 @@
-"""`jari.kernels.selection`, by one comparison of whole arrays."""
+"""`jari.kernels.selection`, one score after another."""
 
 from __future__ import annotations
 
-import numpy as np
+import heapq
 
-from jari.types import Matrix, Rows, Vector
+from jari.types import Counts, Matrix, Rows, Vector
 
 
-def reaching(
+def shortlist(
     products: Matrix,
-    begin: int,
-    end: int,
+    first: int,
     by_query: Vector,
     by_place: Vector,
     plus: Vector,
+    gap_query: Vector,
+    gap_place: Vector,
+    heap: Matrix,
     bar: Vector,
-    queries: Rows,
     places: Rows,
-) -> int:
-    inside = slice(begin, end)
-    scores = products[:, inside] * by_query[:, None] * by_place[inside] + plus[inside]
-    q, j = np.nonzero(scores >= bar[:, None])
-    kept = min(len(q), len(queries))
-    queries[:kept], places[:kept] = q[:kept], j[:kept] + begin
-    return len(q)
+    uppers: Matrix,
+    counts: Counts,
+) -> bool:
+    n, m = products.shape
+    for each in range(n * m):
+        j, q = divmod(each, m)
+        upper = products[j, q] * by_query[q] * by_place[j] + plus[j]
+        if not upper >= bar[q]:
+            continue
+        if counts[q] == places.shape[1]:
+            kept = uppers[q] >= bar[q]
+            counts[q] = kept.sum()
+            places[q, : counts[q]], uppers[q, : counts[q]] = places[q, kept], uppers[q, kept]
+            if 2 * counts[q] > places.shape[1]:
+                return False
+        places[q, counts[q]], uppers[q, counts[q]] = first + j, upper
+        counts[q] += 1
+        least = heap[q].tolist()
+        heapq.heappushpop(least, upper - gap_query[q] - gap_place[j])
+        heap[q] = least
+        bar[q] = least[0]
+    return True
