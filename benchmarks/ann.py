@@ -69,7 +69,7 @@ def measured(whole: Embedding, methods: Sequence[str], rounds: int, threads: int
     yield (
         f"{len(embedding):,} keys × {embedding.dim}, cosine, k = 10, {threads} thread{'s' * (threads > 1)} "
         f"({platform.machine()}, faiss {faiss.__version__}). In brackets: how many exact queries take as long, "
-        "first of `Embedding.similar`, then of faiss's `IndexFlatIP`; medians of rounds in which all are asked by turns."
+        "first of `Embedding.similar`, then of faiss's `IndexFlatIP`; medians of rounds in which all take turns."
     )
     rows, built = [], []
     for method in methods:

@@ -1,7 +1,8 @@
 """How good search is on Cranfield: ``python -m benchmarks retrieval``.
 
-BM25, tf-idf, LSA and pooled skip-gram, each alone, and BM25 together with each. A row a system, with 95 % intervals
-over the 225 queries, and the difference to BM25 with its odds (a randomisation test). The figures go to
+What a `jari.Collection` answers by words, by vectors and by both; and, computed directly, BM25, tf-idf, LSA and pooled
+skip-gram, each alone, and BM25 together with each. A row a system, with 95 % intervals over the 225 queries, and the
+difference to BM25 with its odds (a randomisation test). The figures go to
 benchmarks/results/retrieval.json; --table writes them into docs/retrieval.md, between the markers.
 
 The skip-gram is learnt once from English Wikipedia and the 1,400 abstracts, and once more with five further passes over
@@ -23,6 +24,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,11 @@ from benchmarks.process import CHECKOUT
 from benchmarks.rankers import Scores
 from benchmarks.results import session
 from benchmarks.retrieval_table import write
+from jari.evaluate.asking import ask
 from jari.evaluate.retrieval import RetrievalResult, compare_runs, retrieval
 from jari.ingest.tokenizers import words
+from jari.search.collection import Collection
+from jari.search.records import Hit
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "retrieval.json"
 DEPTH = 1000  # documents of a run, as at TREC
@@ -63,7 +68,7 @@ def main() -> None:
         write(json.loads(options.out.read_text("utf-8")), CHECKOUT / "docs" / "retrieval.md")
         return
     collection = cranfield.read()
-    embeddings = learnt(collection, options.seed)
+    embeddings = {name: jari.load(path) for name, path in learnt(collection, options.seed).items()}
     if options.titles:
         by_titles(collection, embeddings)
         return
@@ -76,7 +81,12 @@ def main() -> None:
         measured.add(name, scores)
     if options.seed == 1 and not options.peers:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        held = {"session": session(), "rows": measured.rows, "grades": measured.grades()}
+        held = {
+            "session": session(),
+            "libraries": libraries(collection, paths_of(collection, options.seed)),
+            "rows": measured.rows,
+            "grades": measured.grades(),
+        }
         options.out.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -174,7 +184,50 @@ class Measured:
         print(f"{system:<34}{how:<17}{means}   {more}", flush=True)
 
 
-def learnt(collection: cranfield.Cranfield, seed: int) -> dict[str, jari.Embedding]:
+def libraries(collection: cranfield.Cranfield, paths: dict[str, Path]) -> list[dict[str, Any]]:
+    """What `jari.Collection` answers, by each encoder and in each mode: the product, and nothing computed beside it."""
+    judgements = collection.judgements(cranfield.CLEVERDON)
+    documents = [(name, text) for name, text in collection.documents.items()]
+    rows: list[dict[str, Any]] = []
+    text = None
+    for encoder, path in paths.items():
+        with tempfile.TemporaryDirectory() as folder, Collection.create(Path(folder) / "library", path) as library:
+            library.add(documents)
+            for mode in ("text", "vector", "hybrid"):
+                if mode == "text" and text is not None:  # the same whatever makes the vectors
+                    continue
+                answers = ask(partial(_hits, library, mode), collection.queries, k=DEPTH)
+                result = retrieval(answers.run, judgements, name=f"{encoder}, {mode}")
+                text = result if mode == "text" else text
+                rows.append(_library_row(encoder, mode, result, text))
+    return rows
+
+
+def _hits(library: Collection, mode: Any, query: str, k: int) -> list[Hit]:
+    return library.search(query, k, mode=mode)
+
+
+def _library_row(encoder: str, mode: str, result: RetrievalResult, text: RetrievalResult | None) -> dict[str, Any]:
+    better = None if text is None or mode == "text" else compare_runs(result, text)
+    means = "  ".join(f"{measure} {one.mean:.4f}" for measure, one in result.estimates.items())
+    print(f"library: {encoder:<30}{mode:<10}{means}", flush=True)
+    return {
+        "system": encoder,
+        "how": mode,
+        "estimates": {measure: asdict(one) for measure, one in result.estimates.items()},
+        "better_than_bm25": None if better is None else {measure: asdict(one) for measure, one in better.items()},
+    }
+
+
+def paths_of(collection: cranfield.Cranfield, seed: int) -> dict[str, Path]:
+    """The embeddings that encode documents: words by LSA, and the skip-grams."""
+    skipgrams = learnt(collection, seed)
+    lsa = next(iter(skipgrams.values())).with_name(f"cranfield-lsa-{LSA_DIM}.jari")
+    jari.LSA(dim=LSA_DIM, random_state=1).fit(iter(collection.documents.values())).embedding_.save(lsa, force=True)
+    return {f"LSA, {LSA_DIM} dimensions": lsa, **skipgrams}
+
+
+def learnt(collection: cranfield.Cranfield, seed: int) -> dict[str, Path]:
     """The skip-grams, learnt if they are not kept."""
     kept = Path(os.environ.get("JARI_BENCHMARKS", Path(tempfile.gettempdir()) / "jari-benchmarks")).resolve()
     english = Path(os.environ.get("JARI_DATA", "../shared/data")).resolve() / "text" / "enwiki.txt.gz"
@@ -188,7 +241,7 @@ def learnt(collection: cranfield.Cranfield, seed: int) -> dict[str, jari.Embeddi
         learner = jari.Word2Vec(dim=DIM, window=WINDOW, random_state=seed).fit([english, abstracts])
         learner.embedding_.save(once, force=True)
         learner.partial_fit(abstracts).embedding_.save(twice, force=True)
-    return {"skip-gram": jari.load(once), "skip-gram, continued": jari.load(twice)}
+    return {"skip-gram": once, "skip-gram, continued": twice}
 
 
 def by_titles(collection: cranfield.Cranfield, embeddings: dict[str, jari.Embedding]) -> None:

@@ -24,11 +24,14 @@ def write(results: Mapping[str, Any], page: Path) -> None:
 
 
 def markdown(results: Mapping[str, Any]) -> str:
-    """Four tables, and what they were measured on."""
+    """Five tables, and what they were measured on."""
     rows = {(row["system"], row["how"]): row for row in results["rows"]}
     systems = list(dict.fromkeys(system for system, _ in rows))
     return "\n\n".join(
         [
+            "A `jari.Collection` of the abstracts, by what encodes them:",
+            _libraries(results["libraries"]),
+            "The same and more, computed without a database; BM25 counts twice in the hybrids:",
             _main(rows, systems),
             "Three ways to put the two together, nDCG@10 and MAP:",
             _fusions(rows, systems),
@@ -41,10 +44,21 @@ def markdown(results: Mapping[str, Any]) -> str:
     )
 
 
+def _libraries(found: list[Mapping[str, Any]]) -> str:
+    lines = []
+    for row in found:
+        if row["how"] == "text":
+            lines.append(["**text**", *_estimates(row), "", ""])
+        else:
+            name = f"{row['how']}: {row['system']}"
+            lines.append([name, *_estimates(row), *(_above(row, measure) for measure in ("nDCG@10", "MAP"))])
+    return _table(["", *MEASURES, "nDCG@10 above text", "MAP above text"], lines)
+
+
 def _main(rows: Mapping[tuple[str, str], Any], systems: list[str]) -> str:
     head = ["", *MEASURES, "nDCG@10 above BM25", "MAP above BM25"]
     lines = [[f"**{systems[0]}**", *_estimates(rows[systems[0], "alone"]), "", ""]]
-    for title, how in (("", "alone"), ("BM25 and ", "rrf")):
+    for title, how in (("", "alone"), ("BM25 and ", "rrf, text twice")):
         for system in systems[1:]:
             row = rows[system, how]
             lines.append([f"{title}{system}", *_estimates(row), *(_above(row, name) for name in ("nDCG@10", "MAP"))])

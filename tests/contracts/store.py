@@ -139,7 +139,7 @@ def bm25(records: Sequence[Record], terms: Sequence[str], k1: float = 1.2, b: fl
     counts = {one.id: Counter(one.terms) for one in records}
     mean = sum(len(one.terms) for one in records) / len(records)
     scores: dict[str, float] = {}
-    for term in set(terms):
+    for term in terms:
         holding = [one for one in records if counts[one.id][term]]
         rarity = math.log(1 + (len(records) - len(holding) + 0.5) / (len(holding) + 0.5))
         for one in holding:
@@ -582,6 +582,8 @@ class StoreContract:
         assert [hit.id for hit in store.matching(["x"], 9)] == ["once, short", "once, long"]
         assert [hit.id for hit in store.matching(["y"], 9)] == ["twice", "once"]
         assert store.matching(["y", "z"], 1)[0].id == "once"
+        for terms in (["x", "y"], ["x", "y", "y"], ["y", "x", "x", "pad"]):
+            self.check_scores(store, rows, terms)
         assert all(hit.score > 0 for hit in store.matching(["filler"], 50))
 
     # ── many, and more than one at a time

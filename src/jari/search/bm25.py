@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,7 +23,7 @@ def bm25(
     Parameters
     ----------
     terms
-        What is looked for; one that stands twice counts once.
+        What is looked for; one that stands twice counts twice.
     words, counts
         Arrow lists: the distinct words of each record and how often each stands in it. Every record that holds one of
         the terms is among them.
@@ -47,14 +48,14 @@ def bm25(
     >>> bm25(["b"], words, counts, [2, 3], records=10, mean=2.5).round(2)
     array([2.17, 0.  ])
     """
-    asked = list(dict.fromkeys(terms))
-    found = pc.index_in(words.flatten(), value_set=pa.array(asked, words.type.value_type))
+    asked = Counter(terms)
+    found = pc.index_in(words.flatten(), value_set=pa.array(list(asked), words.type.value_type))
     at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
     term = found.take(pa.array(at)).to_numpy()
     row = pc.list_parent_indices(words).take(pa.array(at)).to_numpy()
     count = counts.flatten().take(pa.array(at)).to_numpy().astype(np.float64)
     holding = np.bincount(term, minlength=len(asked))
-    rarity = np.log1p((records - holding + 0.5) / (holding + 0.5))
+    rarity = np.log1p((records - holding + 0.5) / (holding + 0.5)) * np.fromiter(asked.values(), np.float64)
     length = np.asarray(lengths, dtype=np.float64)
     weight = rarity[term] * count * (K1 + 1) / (count + K1 * (1 - B + B * length[row] / (mean or 1.0)))
     return np.asarray(np.bincount(row, weight, minlength=len(length)), dtype=np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -257,8 +258,8 @@ class PostgresStore:
         """The k best records by BM25 (k1 = 1.2, b = 0.75), of those that hold one of the terms."""
         met, values = conditions(where)
         chosen = self._query("join {records} on number = record where {met}", met=met) if where else self._query("")
-        asked = list({text_key(term) for term in _sayable(terms)})
-        values |= {"terms": asked, "k1": K1, "b": B, "k": k}
+        asked = Counter(text_key(term) for term in _sayable(terms))
+        values |= {"terms": list(asked), "times": list(asked.values()), "k1": K1, "b": B, "k": k}
         return self._hits(self._query(MATCHING, filter=chosen), values)
 
     def tidy(self) -> None:

@@ -56,8 +56,9 @@ returning number, length
 MATCHING: Final[LiteralString] = """
 with held as materialized (select * from {postings} where term = any(%(terms)s)),
 rare as (
-  select term, ln(1 + ((select records from {about}) - count(*) + 0.5::float8) / (count(*) + 0.5::float8)) as rarity
-  from held group by term),
+  select term, times * ln(1 + ((select records from {about}) - count(*) + 0.5::float8) / (count(*) + 0.5::float8))
+    as rarity
+  from held join unnest(%(terms)s, %(times)s::float8[]) as asked (term, times) using (term) group by term, times),
 scored as (
   select record, sum(rarity * count * (%(k1)s + 1) / (count + %(k1)s * (1 - %(b)s
     + %(b)s * length / (select words / records::float8 from {about})))) as score

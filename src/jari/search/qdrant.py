@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -223,10 +223,12 @@ class QdrantStore:
 
     def matching(self, terms: Sequence[str], k: int, where: Sequence[Condition] = ()) -> list[Hit]:
         """The k best records by BM25 (k1 = 1.2, b = 0.75), of those that hold one of the terms."""
-        asked = sorted({number_key(term) for term in terms if sayable(term, nul=True)})
+        asked = Counter(number_key(term) for term in terms if sayable(term, nul=True))
         if not asked:
             return []
-        return self._hits(self._models.SparseVector(indices=asked, values=[1.0] * len(asked)), "terms", k, where)
+        numbers = sorted(asked)
+        values = [float(asked[number]) for number in numbers]
+        return self._hits(self._models.SparseVector(indices=numbers, values=values), "terms", k, where)
 
     def _hits(self, query: Any, using: str, k: int, where: Sequence[Condition]) -> list[Hit]:
         self._check_made()

@@ -87,7 +87,10 @@ class Store(Protocol):
         ...
 
     def matching(self, terms: Sequence[str], k: int, where: Sequence[Condition] = ()) -> list[Hit]:
-        """The k best records by BM25 (k1 = 1.2, b = 0.75 or what the database has), of those that hold a term."""
+        """The k best records by BM25 (k1 = 1.2, b = 0.75 or what the database has), of those that hold a term.
+
+        A term that stands twice counts twice.
+        """
         ...
 
     def tidy(self) -> None:
