@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from jari.embedding import Embedding
 
 
 def test_neighbours_are_a_table_with_bars(run: Any, royal: Path) -> None:
@@ -149,3 +152,19 @@ def test_bytes_that_are_no_text_are_an_unknown_key(royal: Path) -> None:
     ran = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert ran.returncode == 1
     assert b"is not in this embedding" in ran.stderr
+
+
+def test_an_index_is_asked(run: Any, tmp_path: Path) -> None:
+    pytest.importorskip("faiss")
+    place = tmp_path / "points.jari"
+    draw = np.random.default_rng(0)
+    Embedding([f"p{i}" for i in range(300)], draw.standard_normal((300, 8))).save(place)
+    result = run("similar", place, "p7", "--approximate")
+    assert result.exit_code == 1
+    assert "jari build-ann" in result.stderr
+    assert run("build-ann", place, "--seed", 1, "--quiet").exit_code == 0
+    exact, found = (run("similar", place, "p7", "-k", 3, "--json", *more).stdout for more in ((), ("-a",)))
+    assert found == exact
+    result = run("similar", place, "p7", "-a", "--metric", "dot")
+    assert result.exit_code == 2
+    assert "the index was built for 'cosine'" in result.stderr
