@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -38,6 +39,13 @@ class Spans:
         """The token with this number."""
         return self.text[self.starts[i] : self.stops[i]].tobytes().decode("utf-8", "surrogatepass")
 
+    def by_text(self) -> list[list[str]]:
+        """The tokens of each text."""
+        text = self.text.tobytes()
+        bounds = zip(self.starts.tolist(), self.stops.tolist(), strict=True)
+        tokens = [text[start:stop].decode("utf-8", "surrogatepass") for start, stop in bounds]
+        return [tokens[start:stop] for start, stop in pairwise([0, *self.ends.tolist()])]
+
 
 @runtime_checkable
 class Spanning(Protocol):
@@ -58,8 +66,8 @@ class Whitespace:
     Examples
     --------
     >>> found = Whitespace().spans(["to be", "", "or"])
-    >>> [found.token(i) for i in range(3)], found.ends.tolist()
-    (['to', 'be', 'or'], [2, 2, 3])
+    >>> found.by_text(), found.token(2)
+    ([['to', 'be'], [], ['or']], 'or')
     """
 
     def __call__(self, text: str) -> list[str]:

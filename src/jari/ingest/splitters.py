@@ -176,9 +176,8 @@ class Splitting:
 
     Examples
     --------
-    >>> found = Splitting("words").spans(["To be,", "or not"])
-    >>> [found.token(i) for i in range(4)], found.ends.tolist()
-    (['to', 'be', 'or', 'not'], [2, 4])
+    >>> Splitting("words").spans(["To be,", "or not"]).by_text()
+    [['to', 'be'], ['or', 'not']]
     """
 
     def __init__(self, name: str) -> None:
@@ -186,8 +185,7 @@ class Splitting:
 
     def __call__(self, text: str) -> list[str]:
         """The tokens of one text."""
-        found = self.spans([text])
-        return [found.token(i) for i in range(len(found.starts))]
+        return self.spans([text]).by_text()[0]
 
     def spans(self, texts: Sequence[str]) -> Spans:
         """The tokens of many."""

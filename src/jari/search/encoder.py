@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats import native
 from jari.embedding.pooling import Pooling
+from jari.embedding.spans import Spanning
 from jari.errors import BadInput
 from jari.ingest.recorded import tokenizer_of
 from jari.types import Matrix, Path, Unknown
@@ -89,6 +90,8 @@ class PooledEncoder:
 
     def terms(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text, for full-text search."""
+        if isinstance(self._tokenizer, Spanning):
+            return self._tokenizer.spans(texts).by_text()
         many = getattr(self._tokenizer, "many", None)
         found = map(self._tokenizer, texts) if many is None else many(texts)
         return [list(words) for words in found]
