@@ -66,5 +66,8 @@ def test_what_cannot_be_opened(tmp_path):
         open_encoder({"kind": "pooled", "path": str(tmp_path / "none.jari")})
     with pytest.raises(BadInput, match="an encoder of the kind 'telepathy': upgrade jari"):
         open_encoder({"kind": "telepathy", "path": ""})
+    (tmp_path / "wiki.vec").write_text("1 1\na 0.5\n")
+    with pytest.raises(BadInput, match=r"wiki\.vec is a file, .* Make one with: jari convert"):
+        pooled(tmp_path / "wiki.vec")
     with pytest.raises(BadInput, match="is no tokenizer that has a name: give it as tokenizer="):
         pooled(saved(tmp_path / "c.jari", tokenizer="mine"))

@@ -55,13 +55,18 @@ class PooledEncoder:
     NoSuchFile, BadFile
         There is no embedding.
     BadInput
-        Its words were made by a function of somebody's own, which a path cannot bring back.
+        It is a file in another format; or its words were made by a function of somebody's own, which a path cannot bring back.
     """
 
     kind = "pooled"
 
     def __init__(self, path: Path) -> None:
         self._path = os.fspath(path)
+        if pathlib.Path(path).is_file():
+            raise BadInput(
+                f"{self._path} is a file, and documents are encoded by a .jari folder. Make one with: "
+                f"jari convert {self._path} NAME.jari"
+            )
         self._checksum = native.checksum(path)
         self.embedding = Embedding.load(path)
         vocabulary = self.embedding.vocabulary
