@@ -55,7 +55,8 @@ class PooledEncoder:
     NoSuchFile, BadFile
         There is no embedding.
     BadInput
-        It is a file in another format; or its words were made by a function of somebody's own, which a path cannot bring back.
+        It is a file in another format; or its words were made by a function of somebody's own, which a path cannot
+        bring back.
     """
 
     kind = "pooled"
