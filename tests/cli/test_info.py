@@ -74,3 +74,22 @@ def test_half_a_folder_is_refused(run: Any, learnt: Path) -> None:
     assert "keys.arrow" in result.stderr
     shutil.rmtree(learnt)
     assert "There is no" in run("info", learnt).stderr
+
+
+def test_a_compressed_folder_is_told_of_and_verified(run: Any, tmp_path: Path) -> None:
+    from jari.embedding import Embedding
+    from jari.embedding.compression import compress
+
+    metadata = {"loss_curve": [[0.1, 4.0], [0.2, 3.0]]}
+    small = compress(Embedding(["a", "b", "c"], [[1, 0.5], [0, 1], [1, 1]], metadata=metadata), "pca:1+int8")
+    small.save(tmp_path / "small.jari")
+    result = run("info", tmp_path / "small.jari", "--verify")
+    assert result.exit_code == 0
+    assert "2 points; --json shows them" in result.stdout
+    assert "method pca, dim 1, " in result.stdout
+    assert " → method int8" in result.stdout
+    codes = tmp_path / "small.jari" / "codes.safetensors"
+    codes.write_bytes(codes.read_bytes()[:-1] + b"\x55")
+    result = run("info", tmp_path / "small.jari", "--verify")
+    assert result.exit_code == 1
+    assert "does not match its checksum" in result.stderr

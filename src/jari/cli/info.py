@@ -34,13 +34,13 @@ def info(
     json: Json = False,
 ) -> None:
     """Show what an embedding holds and how it was learnt."""
-    from jari.embedding import Embedding, load
+    from jari.embedding.formats import read
 
     if verify and not Path(embedding).is_dir():
         raise typer.BadParameter(
             f"{plain(embedding)} is not a .jari: only these hold checksums", param_hint="'--verify'"
         )
-    opened = Embedding.load(embedding, verify=True) if verify else load(embedding)
+    opened = read(embedding, verify=verify)
     held = _held(Path(embedding), opened)
     if json:
         show_json({**held, "metadata": opened.metadata})
@@ -73,13 +73,22 @@ def _told(title: str, metadata: Mapping[str, Any]) -> Iterator[Group]:
     """Metadata as tables: what is simple together, each group and each series by itself."""
     groups = {name: value for name, value in metadata.items() if isinstance(value, Mapping) and value}
     series = {name: value for name, value in metadata.items() if _is_series(value)}
-    simple = {name: value for name, value in metadata.items() if name not in groups and name not in series}
+    simple = {name: _short(value) for name, value in metadata.items() if name not in groups and name not in series}
     if simple:
         yield facts(title, simple)
     for name, group in groups.items():
         yield from _told(name, group)
     for name, values in series.items():
         yield _series(name, values)
+
+
+def _short(value: Any) -> Any:
+    """Steps one after another; of points of a curve, how many."""
+    if not isinstance(value, list) or not value:
+        return value
+    if all(isinstance(each, Mapping) for each in value):
+        return " → ".join(", ".join(f"{name} {said}" for name, said in each.items()) for each in value)
+    return f"{len(value):,} points; --json shows them" if isinstance(value[0], list) else value
 
 
 def _is_series(value: Any) -> bool:

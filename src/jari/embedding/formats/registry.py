@@ -50,11 +50,11 @@ class Format:
         return self.writer is not None
 
 
-def _decoded(path: Path) -> Embedding:
+def _decoded(path: Path, *, verify: bool = False) -> Embedding:
     """What was compressed, as an ordinary embedding."""
     from jari.embedding.codes.compressed import CompressedEmbedding  # which needs the formats
 
-    return CompressedEmbedding.load(path).embedding()
+    return CompressedEmbedding.load(path, verify=verify).embedding()
 
 
 _ALL = (
@@ -102,7 +102,8 @@ def read(path: Path, format: str | None = None, *, verify: bool = False) -> Embe
     chosen = _named(format) if format is not None else FORMATS[detect(path)]
     if chosen.reader is None:
         raise BadInput(f"The format {chosen.name!r} is written only. These are read: {_names(reading=True)}.")
-    return native.read(path, verify=verify) if chosen.name == "jari" else chosen.reader(path)
+    of_ours: dict[str, Callable[..., Embedding]] = {"jari": native.read, "codes": _decoded}
+    return of_ours[chosen.name](path, verify=verify) if chosen.name in of_ours else chosen.reader(path)
 
 
 def write(embedding: Embedding, path: Path, format: str | None = None, *, force: bool = False) -> None:
