@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -78,6 +79,22 @@ def _ids(user: str) -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
+def _may_run(program: Path, user: str) -> bool:
+    try:
+        return subprocess.run([program, "--version"], user=user, capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """The programs and the libraries that they find beside them, where anybody may run them."""
+    packages = programs.parents[2]
+    for part in ("pgserver/pginstall", "pgserver.libs"):
+        shutil.copytree(packages / part, folder / "programs" / part, symlinks=True)
+    folder.chmod(0o755)
+    return folder / "programs" / "pgserver" / "pginstall" / "bin"
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     """A server until the end of the block; skips the test where there is none to be had."""
@@ -90,6 +107,8 @@ def running() -> Iterator[Server]:
     # PostgreSQL refuses to run as root. pgserver's own way is to make a user of the system; nobody is there already.
     user = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="jari-postgres-", ignore_cleanup_errors=True) as folder:
+        if user is not None and not _may_run(programs / "initdb", user):  # they lie in a folder of root's own
+            programs = _copied(programs, Path(folder))
         server = Server(programs, Path(folder), user)
         try:
             yield server
