@@ -32,7 +32,7 @@ from threadpoolctl import threadpool_limits
 
 from jari.embedding import Embedding, load
 from jari.search.ann import ANN
-from jari.search.ann_method import omp_threads
+from jari.search.ann.method import omp_threads
 
 BEGIN, END = "<!-- benchmark:ann -->", "<!-- /benchmark -->"
 HELD_OUT, ASKED, BATCH = 1000, 64, 64

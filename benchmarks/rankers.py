@@ -16,7 +16,7 @@ import jari
 from jari.embedding.pooling import Pooling, smooth_inverse_frequency
 from jari.ingest.bags import bag_of_words
 from jari.ingest.tokenizers import words
-from jari.search.bm25 import K1, B
+from jari.search.stores.bm25 import K1, B
 
 Scores: TypeAlias = npt.NDArray[np.float64]  # (queries, documents)
 Texts: TypeAlias = Sequence[str]

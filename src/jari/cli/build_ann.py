@@ -64,7 +64,7 @@ def build_ann(
 
     from jari.embedding import load
     from jari.search.ann import ANN
-    from jari.search.ann_files import checksums_of, place_of
+    from jari.search.ann.files import checksums_of, place_of
 
     checksums_of(embedding)  # it is a .jari, or that is said now
     place = place_of(embedding)

@@ -43,14 +43,14 @@ def open_store(place: Path) -> Store:
         raise BadInput("The place of a collection is empty: give a folder, postgresql://… or qdrant://…")
     kind = kind_of(place)
     if kind == "postgres":
-        from jari.search.postgres import PostgresStore
+        from jari.search.stores.postgres import PostgresStore
 
         return PostgresStore(where)
     if kind == "qdrant":
-        from jari.search.qdrant import QdrantStore
+        from jari.search.stores.qdrant import QdrantStore
 
         return QdrantStore(where)
-    from jari.search.lancedb_store import LanceStore
+    from jari.search.stores.lancedb_store import LanceStore
 
     return LanceStore(where)
 

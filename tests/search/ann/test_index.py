@@ -14,7 +14,7 @@ import pytest
 from jari.embedding import Embedding
 from jari.errors import BadFile, BadInput, ExtraMissing, FileIsThere, NoSuchFile, UnknownKey
 from jari.search.ann import ANN
-from jari.search.ann_methods import METHODS
+from jari.search.ann.methods import METHODS
 from jari.types import Progress
 
 faiss = pytest.importorskip("faiss")
@@ -491,5 +491,5 @@ def test_without_faiss_the_extra_is_named(words: Embedding, monkeypatch: pytest.
 
 
 def test_importing_needs_no_faiss() -> None:
-    program = "import sys; import jari.search.ann; sys.exit('faiss' in sys.modules)"
+    program = "import sys; import jari.search.ann.index; sys.exit('faiss' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -11,10 +11,10 @@ import pytest
 
 from contracts.store import DIM, StoreContract, meets, record, unit
 from jari.errors import BadInput, ServerDown
-from jari.search import qdrant_points
-from jari.search.qdrant import QdrantStore
-from jari.search.qdrant_connection import parse
-from search.servers import new_name
+from jari.search.stores import qdrant_points
+from jari.search.stores.qdrant import QdrantStore
+from jari.search.stores.qdrant_connection import parse
+from search.stores.servers import new_name
 
 ABOUT = {"dim": DIM, "fields": {"year": "number", "lang": "text"}}
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from contracts.store import DIM, HOSTILE, StoreContract, meets, record, unit
 from jari.errors import BadFile, BadInput, FileIsThere
-from jari.search.bm25 import bm25
-from jari.search.lancedb_store import LanceStore
-from jari.search.lock import locked
-from jari.search.sql import all_of, literal
+from jari.search.stores.bm25 import bm25
+from jari.search.stores.lancedb_store import LanceStore
+from jari.search.stores.lock import locked
+from jari.search.stores.sql import all_of, literal
 from jari.search.where import Condition
 
 ABOUT = {"dim": DIM, "fields": {"lang": "text", "year": "number"}}
@@ -115,7 +115,7 @@ def test_before_it_is_made(tmp_path):
 
 
 def test_versions_that_are_gone_trouble_nobody_who_looks_later(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("jari.search.lancedb_store._KEEP", timedelta(milliseconds=1))
+    monkeypatch.setattr("jari.search.stores.lancedb_store._KEEP", timedelta(milliseconds=1))
     store.write([record("a", terms=["t"])], replace=False)
     other = LanceStore(tmp_path / "library")
     assert other.count() == 1
@@ -168,7 +168,7 @@ def test_exact_metadata_is_beside_the_columns(store):
 
 def test_a_dead_process_holds_no_lock(tmp_path):
     code = (
-        "import sys, time, pathlib; from jari.search.lock import locked\n"
+        "import sys, time, pathlib; from jari.search.stores.lock import locked\n"
         "with locked(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, tmp_path / "lock"], stdout=subprocess.PIPE) as child:

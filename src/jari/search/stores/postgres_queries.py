@@ -8,9 +8,9 @@ from typing import Any, Final, LiteralString, cast
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search.holdable import as_float, sayable
 from jari.search.records import Record
-from jari.search.term_keys import text_key
+from jari.search.stores.holdable import as_float, sayable
+from jari.search.stores.term_keys import text_key
 from jari.search.where import Condition, FieldType, Operator
 
 # Records keep what they are asked for as json, not as jsonb: that would give 1e300 back as an integer of 301 digits.

@@ -32,11 +32,11 @@ import pyarrow.compute as pc
 from jari.embedding.formats.atomic import new_file
 from jari.errors import BadFile, BadInput, FileIsThere, JariError
 from jari.extras import require
-from jari.search.about import grown
-from jari.search.bm25 import bm25
-from jari.search.lock import locked
 from jari.search.records import Hit, Record
-from jari.search.sql import all_of, among, literal
+from jari.search.stores.about import grown
+from jari.search.stores.bm25 import bm25
+from jari.search.stores.lock import locked
+from jari.search.stores.sql import all_of, among, literal
 from jari.search.where import Condition
 from jari.types import Path, Vector
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from jari.errors import BadInput
-from jari.search.ann_method import Building, Method, load_faiss, metric_of
-from jari.search.ann_source import Source
+from jari.search.ann.method import Building, Method, load_faiss, metric_of
+from jari.search.ann.source import Source
 from jari.types import Rows
 
 

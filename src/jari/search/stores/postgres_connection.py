@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from jari.errors import BadInput, ServerDown
 from jari.extras import require
-from jari.search.retry import patiently
+from jari.search.stores.retry import patiently
 
 T = TypeVar("T")
 Link = Any  # psycopg.Connection: psycopg is not there for everyone

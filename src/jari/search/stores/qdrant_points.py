@@ -9,10 +9,10 @@ from typing import Any, Final, TypeVar
 from uuid import UUID, uuid5
 
 from jari.extras import require
-from jari.search.bm25 import K1, B
-from jari.search.holdable import as_float
 from jari.search.records import Hit, Record
-from jari.search.term_keys import number_key
+from jari.search.stores.bm25 import K1, B
+from jari.search.stores.holdable import as_float
+from jari.search.stores.term_keys import number_key
 
 T = TypeVar("T")
 _IDS: Final = UUID("6a617269-0000-4000-8000-000000000000")  # the name space of our ids

@@ -15,13 +15,13 @@ from jari.embedding.metrics import Table, check_metric
 from jari.embedding.neighbours import whole_k
 from jari.embedding.queries import Query, read_queries, rows_among
 from jari.errors import BadFile, BadInput
-from jari.search import ann_files
-from jari.search.ann_building import built, keys_asked, seed_of, share_of
-from jari.search.ann_method import Method, Name, load_faiss, omp_threads
-from jari.search.ann_methods import method_named
-from jari.search.ann_recall import Efforts, Recall, Trial
-from jari.search.ann_searcher import NARROW, Searcher
-from jari.search.ann_source import Source
+from jari.search.ann import files
+from jari.search.ann.building import built, keys_asked, seed_of, share_of
+from jari.search.ann.method import Method, Name, load_faiss, omp_threads
+from jari.search.ann.methods import method_named
+from jari.search.ann.recall import Efforts, Recall, Trial
+from jari.search.ann.searcher import NARROW, Searcher
+from jari.search.ann.source import Source
 from jari.threads import thread_count
 from jari.types import Callback, Metric, Path, Rows, Unknown, Vector
 
@@ -115,7 +115,7 @@ class ANN:
         callback
             Told how far it is.
         **parameters
-            Of the method: see `jari.search.ann_methods`.
+            Of the method: see `jari.search.ann.methods`.
 
         Raises
         ------
@@ -165,8 +165,8 @@ class ANN:
         BadFile
             One of them is damaged, or the index is stale and `rebuild` is not given.
         """
-        place = ann_files.place_of(embedding)
-        about = ann_files.read_about(place)
+        place = files.place_of(embedding)
+        about = files.read_about(place)
         opened, checksums = _loaded(embedding)
         try:
             if about["embedding"] != checksums:
@@ -195,7 +195,7 @@ class ANN:
 
     @classmethod
     def _read(cls, place: Any, about: dict[str, Any], embedding: Embedding, threads: int | None) -> ANN:
-        index, held = ann_files.read_index(place, about)
+        index, held = files.read_index(place, about)
         try:
             method = method_named(about["method"], about["parameters"])
             source = Source(embedding, about["metric"], about["scale"])
@@ -237,7 +237,7 @@ class ANN:
         mine = self.embedding
         if there.vocabulary.arrow != mine.vocabulary.arrow or not np.array_equal(there.vectors, mine.vectors):
             raise BadInput(f"{embedding} is not the embedding that this index was built from. Save that one first.")
-        self._write(ann_files.place_of(embedding), checksums, force=force)
+        self._write(files.place_of(embedding), checksums, force=force)
 
     def _write(self, place: Any, checksums: dict[str, str], *, force: bool) -> None:
         about = {
@@ -252,7 +252,7 @@ class ANN:
             "efforts": asdict(self.efforts),
             "curve": [asdict(each) for each in self.curve],
         }
-        ann_files.write(place, about, self._searcher.index, force=force)
+        files.write(place, about, self._searcher.index, force=force)
 
     @property
     def embedding(self) -> Embedding:
@@ -416,8 +416,8 @@ class ANN:
 def _loaded(embedding: Path) -> tuple[Embedding, dict[str, str]]:
     """An embedding, and the checksums of just this one, though somebody may be saving another in its place."""
     for _ in range(_TRIES):
-        before = ann_files.checksums_of(embedding)
+        before = files.checksums_of(embedding)
         opened = load(embedding)
-        if ann_files.checksums_of(embedding) == before:
+        if files.checksums_of(embedding) == before:
             return opened, before
     raise BadFile(f"{embedding} was replaced {_TRIES} times while it was opened: wait until it is written.")

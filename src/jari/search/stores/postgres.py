@@ -11,11 +11,12 @@ from typing import Any, Final, LiteralString
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search.about import grown
-from jari.search.bm25 import K1, B
-from jari.search.holdable import check, sayable
-from jari.search.postgres_connection import Connection, Link, in_short, parse
-from jari.search.postgres_queries import (
+from jari.search.records import Hit, Record
+from jari.search.stores.about import grown
+from jari.search.stores.bm25 import K1, B
+from jari.search.stores.holdable import check, sayable
+from jari.search.stores.postgres_connection import Connection, Link, in_short, parse
+from jari.search.stores.postgres_queries import (
     EXACT,
     GET,
     INDEXED,
@@ -26,9 +27,8 @@ from jari.search.postgres_queries import (
     conditions,
     postings,
 )
-from jari.search.records import Hit, Record
-from jari.search.retry import WAIT
-from jari.search.term_keys import text_key
+from jari.search.stores.retry import WAIT
+from jari.search.stores.term_keys import text_key
 from jari.search.where import Condition
 from jari.types import Vector
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jari.errors import JariError, ServerDown
-from jari.search.retry import patiently
+from jari.search.stores.retry import patiently
 
 
 class Time:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search.retry import patiently
+from jari.search.stores.retry import patiently
 
 T = TypeVar("T")
 KEY: Final = "QDRANT_API_KEY"

@@ -12,9 +12,9 @@ import pytest
 
 from contracts.store import DIM, StoreContract, meets, record, unit
 from jari.errors import BadInput, ServerDown
-from jari.search import postgres
-from jari.search.postgres import PostgresStore
-from search.servers import Server, new_name, running
+from jari.search.stores import postgres
+from jari.search.stores.postgres import PostgresStore
+from search.stores.servers import Server, new_name, running
 
 ABOUT = {"dim": DIM, "fields": {"year": "number"}}
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search.about import grown
-from jari.search.holdable import check, sayable
-from jari.search.qdrant_connection import Connection, parse
-from jari.search.qdrant_filters import Filters
-from jari.search.qdrant_points import hit, pages, point, point_id, requests
 from jari.search.records import Hit, Record
-from jari.search.retry import WAIT
-from jari.search.term_keys import number_key
+from jari.search.stores.about import grown
+from jari.search.stores.holdable import check, sayable
+from jari.search.stores.qdrant_connection import Connection, parse
+from jari.search.stores.qdrant_filters import Filters
+from jari.search.stores.qdrant_points import hit, pages, point, point_id, requests
+from jari.search.stores.retry import WAIT
+from jari.search.stores.term_keys import number_key
 from jari.search.where import Condition
 from jari.types import Vector
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from jari.errors import BadInput
 from jari.ingest.resources import Report
-from jari.search.ann_method import Method
-from jari.search.ann_recall import Efforts, Measured, Recall, Trial, least_efforts
-from jari.search.ann_searcher import Searcher
-from jari.search.ann_source import Source
+from jari.search.ann.method import Method
+from jari.search.ann.recall import Efforts, Measured, Recall, Trial, least_efforts
+from jari.search.ann.searcher import Searcher
+from jari.search.ann.source import Source
 from jari.types import Callback, Rows
 
 _QUERIES = 500

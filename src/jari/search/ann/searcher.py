@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from jari.embedding.metrics import Floats, Table, scores_by
 from jari.embedding.neighbours import best
-from jari.search.ann_method import Method, load_faiss
-from jari.search.ann_source import Source
+from jari.search.ann.method import Method, load_faiss
+from jari.search.ann.source import Source
 from jari.types import Rows, Vector
 
 # Below this share of rows a walk meets few that may answer, and looking at each of them takes no longer.

@@ -22,8 +22,8 @@ import numpy as np
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.folder import Folder
 from jari.errors import BadFile, NoSuchFile
-from jari.search.ann_method import load_faiss
-from jari.search.ann_methods import METHODS
+from jari.search.ann.method import load_faiss
+from jari.search.ann.methods import METHODS
 from jari.types import Path
 
 VERSION: Final = 1

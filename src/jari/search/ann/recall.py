@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from jari.embedding.metrics import Floats
 from jari.errors import BadInput
-from jari.search.ann_method import Method
-from jari.search.ann_searcher import Searcher
+from jari.search.ann.method import Method
+from jari.search.ann.searcher import Searcher
 from jari.types import Rows
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from jari.errors import BadInput
 from jari.extras import require
 from jari.ingest.resources import Report
-from jari.search.ann_source import BLOCK, Source
+from jari.search.ann.source import BLOCK, Source
 from jari.types import Rows
 
 Name: TypeAlias = Literal["hnsw", "ivf-pq", "sq8"]

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from jari.errors import BadInput
 from jari.extras import require
-from jari.search.holdable import as_float, sayable
+from jari.search.stores.holdable import as_float, sayable
 from jari.search.where import Condition, Operator
 
 _COMPARE: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
