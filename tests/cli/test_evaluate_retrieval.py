@@ -74,7 +74,7 @@ def test_each_mode_is_a_row(run: Any, files: Path) -> None:
     assert rows["text"].split()[-3:] == ["3", "of", "3"]
     assert "0.778" in rows["text"]  # MRR: 1, 1/3, 1
     assert "Better than text by" in result.stdout
-    assert " p " in result.stdout
+    assert " p=" in result.stdout
 
 
 def test_what_is_left_out_is_said(run: Any, files: Path) -> None:

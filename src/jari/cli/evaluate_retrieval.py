@@ -239,7 +239,7 @@ def _against(first: str, differences: Mapping[str, Mapping[str, Difference]]) ->
     for name, found in differences.items():
         cells = [_with_interval(f"{one.mean:+.3f}", one.low, one.high, sign="+") for one in found.values()]
         for cell, one in zip(cells, found.values(), strict=True):
-            cell.append(f" p {_odds(one.p)}")
+            cell.append(f" {_odds(one.p)}")
         table.add_row(Text(plain(name)), *cells)
     return titled(f"Better than {first} by", table)
 
@@ -250,7 +250,7 @@ def _with_interval(value: str, low: float | None, high: float | None, sign: str 
 
 
 def _odds(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "p<0.001" if p < 0.001 else f"p={p:.3f}"  # one word: no line is broken within
 
 
 def _to_dict(
