@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, synced_file
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
 from jari.embedding.vocabulary import Vocabulary
@@ -106,20 +107,8 @@ class Seal:
         file = folder / name
         if not file.is_file():
             raise BadFile(f"{folder} has no {name}: it is not {noun}.{remedy}")
-        try:
-            about = json.loads(file.read_bytes())
-        except (ValueError, RecursionError) as error:
-            raise BadFile(f"{file} is not JSON ({error}): it is damaged.") from error
-        if not isinstance(about, dict) or about.get("format") != kind:
-            raise BadFile(f'{file} does not say "format": "{kind}": this is not {noun}.')
-        found = about.get("version")
-        if type(found) is not int or found < 1:
-            raise BadFile(f"{file} has format version {found!r}, which is no version: it is damaged.")
-        if found > newest:
-            raise BadFile(
-                f"{folder} is of format version {found}, written by {about.get('library', 'a newer Jari')}; this "
-                f"library reads version {newest}. Upgrade it with: pip install --upgrade jari"
-            )
+        with file.open("rb") as stream:
+            about = read_about(stream, file, kind=kind, newest=newest, noun=noun)
         seal = cls(folder, file, about)
         entries = about.get("files")
         right = isinstance(entries, dict) and set(entries) == set(files) and all(map(_is_entry, entries.values()))

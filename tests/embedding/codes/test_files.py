@@ -105,7 +105,7 @@ def edit(folder: Path, **entries: Any) -> None:
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
-        ({"format": "other"}, "this is no compressed embedding"),
+        ({"format": "other"}, "this is not a compressed embedding"),
         ({"version": 0}, "format version 0, which is no version"),
         ({"version": True}, "format version True, which is no version"),
         ({"version": 99}, "is of format version 99.*this library reads version 1. Upgrade"),

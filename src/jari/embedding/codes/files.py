@@ -20,6 +20,7 @@ import numpy.typing as npt
 from jari.embedding.codes.code import Codes
 from jari.embedding.codes.compressed import CompressedEmbedding
 from jari.embedding.codes.kinds import CODES
+from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.folder import Folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
@@ -35,7 +36,6 @@ _TENSORS, _KEYS = "codes.safetensors", "keys.arrow"
 _FILES = (JSON, _TENSORS, _KEYS)
 _FINER = "finer."
 _ALWAYS_VERIFIED = 64 << 20  # bytes, as in a plain .jari
-_LONGEST_JSON = 64 << 20
 _TRIES = 5
 
 
@@ -118,26 +118,10 @@ def _codes(
 
 def _about(folder: Folder) -> dict[str, Any]:
     """codes.json, every entry of it checked."""
-    name = str(folder.path / JSON)
+    name = folder.path / JSON
     with folder.open(JSON) as file:
-        text = file.read(_LONGEST_JSON + 1)
-    if len(text) > _LONGEST_JSON:
-        raise BadFile(f"{name} has more than {_LONGEST_JSON >> 20} MB: Jari writes none so long.")
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{name} is not JSON ({error}): it is damaged.") from error
-    if not isinstance(about, dict) or about.get("format") != "jari.codes":
-        raise BadFile(f'{name} does not say "format": "jari.codes": this is no compressed embedding.')
-    found = about.get("version")
-    if type(found) is not int or found < 1:
-        raise BadFile(f"{name} has format version {found!r}, which is no version: it is damaged.")
-    if found > VERSION:
-        raise BadFile(
-            f"{folder.path} is of format version {found}, written by {about.get('library', 'a newer Jari')}; this "
-            f"library reads version {VERSION}. Upgrade it with: pip install --upgrade jari"
-        )
-    _check(about, name)
+        about = read_about(file, name, kind="jari.codes", newest=VERSION, noun="a compressed embedding")
+    _check(about, str(name))
     return about
 
 

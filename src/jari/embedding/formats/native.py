@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final, cast
 import numpy as np
 
 from jari.embedding.embedding import Embedding
+from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.buckets import map_buckets, write_buckets
 from jari.embedding.formats.folder import Folder
@@ -37,7 +38,6 @@ _JSON, _TENSORS, _KEYS, _BUCKETS = "embedding.json", "vectors.safetensors", "key
 FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
 _OF_SUBWORDS = {"shortest", "longest"}, {"shortest", "longest", "size", "jamo"}  # entries in version 1 and since 2
 _ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
-_LONGEST_JSON = 64 << 20
 _TRIES = 5
 
 
@@ -190,26 +190,10 @@ def _subwords(folder: Folder, about: dict[str, Any], vectors: Array, *, verify: 
 
 def _about(folder: Folder) -> dict[str, Any]:
     """embedding.json, every entry of it checked."""
-    name = str(folder.path / _JSON)
+    name = folder.path / _JSON
     with folder.open(_JSON) as file:
-        text = file.read(_LONGEST_JSON + 1)
-    if len(text) > _LONGEST_JSON:
-        raise BadFile(f"{name} has more than {_LONGEST_JSON >> 20} MB: Jari writes none so long.")
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{name} is not JSON ({error}): it is damaged.") from error
-    if not isinstance(about, dict) or about.get("format") != "jari.embedding":
-        raise BadFile(f'{name} does not say "format": "jari.embedding": this is not a .jari embedding.')
-    found = about.get("version")
-    if type(found) is not int or found < 1:
-        raise BadFile(f"{name} has format version {found!r}, which is no version: it is damaged.")
-    if found > VERSION:
-        raise BadFile(
-            f"{folder.path} is of format version {found}, written by {about.get('library', 'a newer Jari')}; this "
-            f"library reads version {VERSION}. Upgrade it with: pip install --upgrade jari"
-        )
-    _check_about(about, name)
+        about = read_about(file, name, kind="jari.embedding", newest=VERSION, noun="a .jari embedding")
+    _check_about(about, str(name))
     return about
 
 

@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from jari.embedding.formats import native
+from jari.embedding.formats.about import read_about as about_of
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.folder import Folder
 from jari.errors import BadFile, NoSuchFile
@@ -28,7 +30,6 @@ from jari.types import Path
 
 VERSION: Final = 1
 _JSON, _INDEX = "ann.json", "index.faiss"
-_LONGEST_JSON = 1 << 20
 
 
 def place_of(embedding: Path) -> pathlib.Path:
@@ -55,7 +56,8 @@ def checksums_of(embedding: Path) -> dict[str, str]:
     if path.is_file():
         raise BadFile(f"{path} is a file: an index belongs to a .jari folder. Make one with: jari convert")
     with Folder(path) as folder, folder.open("embedding.json") as file:
-        about = _parsed(file.read(), path / "embedding.json")
+        name = path / "embedding.json"
+        about = about_of(file, name, kind="jari.embedding", newest=native.VERSION, noun="a .jari embedding")
     try:
         return {str(name): str(entry["sha256"]) for name, entry in about["files"].items()}
     except (KeyError, TypeError, AttributeError) as error:
@@ -94,19 +96,9 @@ def read_about(place: pathlib.Path) -> dict[str, Any]:
         raise NoSuchFile(f"There is no index {place}. Build it with: jari build-ann {place.with_suffix('.jari')}")
     if not (place / _JSON).is_file():
         raise BadFile(f"{place} has no {_JSON}: it is no index, or a part of it is lost. Build it again.")
-    with Folder(place) as folder, folder.open(_JSON) as file:
-        about = _parsed(file.read(_LONGEST_JSON), place / _JSON)
     name = place / _JSON
-    if about.get("format") != "jari.ann":
-        raise BadFile(f'{name} does not say "format": "jari.ann": this is no index of Jari.')
-    version = about.get("version")
-    if type(version) is not int or version < 1:
-        raise BadFile(f"{name} has format version {version!r}, which is no version: it is damaged.")
-    if version > VERSION:
-        raise BadFile(
-            f"{place} is of format version {version}; this library reads version {VERSION}. Upgrade it with: "
-            "pip install --upgrade jari"
-        )
+    with Folder(place) as folder, folder.open(_JSON) as file:
+        about = about_of(file, name, kind="jari.ann", newest=VERSION, noun="an index of Jari")
     for right, what in _checks(about):
         if not right:
             raise BadFile(f"{name}: {what}. It is damaged or was edited. Build the index again.")
@@ -176,13 +168,3 @@ def _is_whole(number: Any) -> bool:
 
 def _is_number(number: Any) -> bool:
     return type(number) in (int, float) and abs(number) < 1e300
-
-
-def _parsed(text: bytes, name: pathlib.Path) -> dict[str, Any]:
-    try:
-        about = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFile(f"{name} is not JSON ({error}): it is damaged.") from error
-    if not isinstance(about, dict):
-        raise BadFile(f"{name} is not a JSON object: it is damaged.")
-    return about
