@@ -87,7 +87,7 @@ def test_any_number_of_threads_gives_the_same_answer(made: CompressedEmbedding, 
     queries = np.random.default_rng(8).normal(size=(5, 37))
     alone = made.similar(queries)
     monkeypatch.setattr(search, "_BYTES_OF_A_THREAD", 1)
-    monkeypatch.setattr(search, "available_cores", lambda: 7)
+    monkeypatch.setattr(search, "thread_count", lambda: 7)
     among = made.similar(queries)
     assert among.rows.tolist() == alone.rows.tolist()
     assert among.scores.tolist() == alone.scores.tolist()

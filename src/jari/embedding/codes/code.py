@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -17,11 +16,6 @@ from jari.types import Matrix, Metric, Rows, Vector
 
 NONE: Final = np.empty(0, dtype=np.float32)  # where every row would say 1, or 0
 _DECODED_AT_ONCE = 1 << 22  # values
-
-
-def available_cores() -> int:
-    """How many this process may use, of which a container can have fewer than the machine."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Codes(ABC):

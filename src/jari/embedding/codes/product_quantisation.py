@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from jari.embedding.codes.arrays import taken
-from jari.embedding.codes.code import Codes, available_cores
+from jari.embedding.codes.code import Codes
 from jari.embedding.metrics import Floats, lengths_of, units
 from jari.errors import BadInput
 from jari.kernels import codes as kernels
+from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress, Rows, Vector
 
 CENTROIDS: Final = 256  # what a byte can tell apart
@@ -79,7 +80,7 @@ class ProductQuantised(Codes):
         centroids = np.zeros((CENTROIDS, d), dtype=np.float32)
         seeds = random.integers(2**31, size=parts).tolist()
         own = [directions[:, part] for part in _parts(d, parts)]
-        with ThreadPoolExecutor(available_cores()) as pool:
+        with ThreadPoolExecutor(thread_count()) as pool:
             # A thread for each part, not many for one: none waits for another, and sums are always the same.
             # On a busy machine 50 parts of 100 dimensions took 43 s, and 116 s with many threads for each.
             for done, (part, found) in enumerate(zip(_parts(d, parts), pool.map(_centroids, own, seeds), strict=True)):

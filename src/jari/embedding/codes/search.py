@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from jari.embedding.codes.code import NONE, Codes, available_cores
+from jari.embedding.codes.code import NONE, Codes
 from jari.embedding.metrics import Floats, cosines, dots, lengths_of, units
 from jari.errors import BadInput
 from jari.kernels.codes import keep_best
+from jari.threads import thread_count
 from jari.types import Metric, Rows, Vector
 
 _MOST_QUERIES = 256
@@ -145,6 +146,6 @@ def _weighing(codes: Codes, queries: Floats, metric: Metric) -> tuple[Vector, Ve
 def _slices(codes: Codes, queries: int) -> list[tuple[int, int]]:
     """Runs of rows, one for each thread that has enough to do."""
     n = len(codes)
-    threads = max(1, min(available_cores(), int(n * codes.bytes_per_key * queries) // _BYTES_OF_A_THREAD))
+    threads = max(1, min(thread_count(), int(n * codes.bytes_per_key * queries) // _BYTES_OF_A_THREAD))
     ends = [n * each // threads for each in range(threads + 1)]
     return list(itertools.pairwise(ends))
