@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from jari.embedding.codes.compressed import CompressedEmbedding
 from jari.embedding.codes.kinds import CODES
 from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
-from jari.embedding.formats.folder import Folder
+from jari.embedding.formats.folder import Folder, read_folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
 from jari.embedding.formats.native import FILES as OF_PLAIN
 from jari.embedding.formats.native import library, opened, whole
@@ -36,7 +37,6 @@ _TENSORS, _KEYS = "codes.safetensors", "keys.arrow"
 _FILES = (JSON, _TENSORS, _KEYS)
 _FINER = "finer."
 _ALWAYS_VERIFIED = 64 << 20  # bytes, as in a plain .jari
-_TRIES = 5
 
 
 def write(compressed: CompressedEmbedding, path: Path, *, force: bool = False) -> None:
@@ -70,15 +70,7 @@ def write(compressed: CompressedEmbedding, path: Path, *, force: bool = False) -
 
 def read(path: Path, *, verify: bool = False) -> CompressedEmbedding:
     """Open a folder; see `CompressedEmbedding.load`."""
-    place = pathlib.Path(path)
-    for _ in range(_TRIES):
-        with Folder(place) as folder:
-            try:
-                return _read(folder, verify=verify)
-            except BadFile:
-                if not folder.is_replaced():  # otherwise somebody saved a new one just now: read that
-                    raise
-    raise BadFile(f"{place} was replaced {_TRIES} times while it was opened: wait until it is written.")
+    return read_folder(pathlib.Path(path), partial(_read, verify=verify))
 
 
 def _read(folder: Folder, *, verify: bool) -> CompressedEmbedding:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from jari.errors import BadFile, NoSuchFile
 
+Result = TypeVar("Result")
+
+_TRIES = 5
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -61,3 +65,23 @@ class Folder:
         except OSError:
             return True
         return (now.st_dev, now.st_ino) != (then.st_dev, then.st_ino)
+
+
+def read_folder(path: Path, read: Callable[[Folder], Result]) -> Result:
+    """What `read` makes of a folder; once more where somebody saved a new one in its place meanwhile.
+
+    Raises
+    ------
+    NoSuchFile
+        Nothing is there.
+    BadFile
+        As `read` says, of a folder that is still the one.
+    """
+    for _ in range(_TRIES):
+        with Folder(path) as folder:
+            try:
+                return read(folder)
+            except BadFile:
+                if not folder.is_replaced():
+                    raise
+    raise BadFile(f"{path} was replaced {_TRIES} times while it was opened: wait until it is written.")

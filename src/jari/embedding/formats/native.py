@@ -17,6 +17,7 @@ import json
 import pathlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BufferedReader
 from typing import Any, BinaryIO, Final, cast
 
@@ -26,7 +27,7 @@ from jari.embedding.embedding import Embedding
 from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.buckets import map_buckets, write_buckets
-from jari.embedding.formats.folder import Folder
+from jari.embedding.formats.folder import Folder, read_folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
 from jari.embedding.formats.tensors import Array, map_tensors, write_tensors
 from jari.embedding.subwords import Subwords
@@ -38,7 +39,6 @@ _JSON, _TENSORS, _KEYS, _BUCKETS = "embedding.json", "vectors.safetensors", "key
 FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
 _OF_SUBWORDS = {"shortest", "longest"}, {"shortest", "longest", "size", "jamo"}  # entries in version 1 and since 2
 _ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
-_TRIES = 5
 
 
 def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
@@ -88,15 +88,7 @@ def read(path: Path, *, verify: bool = False) -> Embedding:
     BadFile
         Something is, but not a whole embedding of a version that this library reads.
     """
-    place = pathlib.Path(path)
-    for _ in range(_TRIES):
-        with Folder(place) as folder:
-            try:
-                return _read(folder, verify=verify)
-            except BadFile:
-                if not folder.is_replaced():  # otherwise somebody saved a new one just now: read that
-                    raise
-    raise BadFile(f"{place} was replaced {_TRIES} times while it was opened: wait until it is written.")
+    return read_folder(pathlib.Path(path), partial(_read, verify=verify))
 
 
 def checksum(path: Path) -> str:
