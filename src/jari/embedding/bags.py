@@ -68,18 +68,19 @@ def bag_of(vocabulary: Vocabulary, texts: Sequence[Any], tokenizer: Tokenizer | 
     if isinstance(split, Spanning) and all(isinstance(text, str) for text in texts):
         found = split.spans(texts)
         return Bag(vocabulary.rows_of(found), None, np.append(0, found.ends).astype(np.int64), found.token)
+    weighed = any(isinstance(text, Mapping) for text in texts)
     tokens: list[Any] = []
     counts: list[Any] = []
     ends = [0]
     for text in _taken_apart(texts, split):
         tokens += text
-        counts += text.values() if isinstance(text, Mapping) else [1] * (len(tokens) - ends[-1])
+        if weighed:
+            counts += text.values() if isinstance(text, Mapping) else [1] * len(text)
         ends.append(len(tokens))
     try:
         rows = vocabulary.rows_of(spans_of(tokens, ends[1:]))
     except (UnicodeEncodeError, TypeError, pa.ArrowException):  # no string, or none that could be a key
         rows = vocabulary.rows(tokens, unknown="mark").astype(np.int32)
-    weighed = any(isinstance(text, Mapping) for text in texts)
     return Bag(rows, _checked(counts, tokens.__getitem__) if weighed else None, np.array(ends), tokens.__getitem__)
 
 

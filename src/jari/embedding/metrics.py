@@ -158,8 +158,8 @@ class Linear(Scores):
     def gap_place(self, norms: Vector) -> Vector:
         """The part of the gap that is the place's, shape (places,), float32."""
 
-    def in_one(self) -> Matrix:
-        """The queries at unit length as columns, shape (d, m)."""
+    def columns(self) -> Matrix:
+        """The queries at unit length, shape (d, m)."""
         return np.ascontiguousarray(self._units.T)
 
     def upper(self, products: Matrix, norms: Vector) -> Matrix:

@@ -229,7 +229,7 @@ def _shortlisted(scores: Linear, k: int, left_out: Sequence[Rows]) -> tuple[Rows
     bar, counts = np.full(m, -np.inf, dtype=np.float32), np.zeros(m, dtype=np.int64)
     room = 4 * asked + _ROOM
     places, uppers = np.empty((m, room), dtype=np.int64), np.empty((m, room), dtype=np.float32)
-    directions, by_query, gap_query = scores.in_one(), scores.by_query, scores.gap_query
+    directions, by_query, gap_query = scores.columns(), scores.by_query, scores.gap_query
     size = max(256, _SHORT_BLOCK // m)
     buffer = np.empty((size, m), dtype=np.float32)
     for start in range(0, n, size):
