@@ -1,0 +1,151 @@
+"""`Interactions`: who chose what, how much, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from jari.embedding.vocabulary import Vocabulary
+from jari.errors import BadInput
+from jari.types import Rows
+
+Times = npt.NDArray[np.float64]  # (entries,) seconds, or whatever was counted
+
+
+class Interactions:
+    """Users × items, sparse, with the keys of both; immutable.
+
+    Parameters
+    ----------
+    users, items
+        A `Vocabulary`, or strings, no two alike: one a row, one a column.
+    matrix
+        Anything that `scipy.sparse.csr_array` takes, of shape (users, items): how much each user wants each item, above
+        0. Entries that stand twice are added up. A csr_array of float32 with int32 indices that rise in each row is
+        taken as it is, never copied: do not write to it afterwards.
+    times
+        When each entry was made, shape (entries,), in the order of ``matrix.data``; None where nobody knows.
+    statistics
+        What was read, and what was left out; JSON-able.
+
+    Raises
+    ------
+    BadInput
+        The shapes do not agree; a weight is NaN, infinite, 0 or less; times for a matrix not in order.
+
+    Examples
+    --------
+    >>> films = Interactions(["ann", "bob"], ["Up", "Heat", "Jaws"], [[1, 0, 2], [0, 1, 0]])
+    >>> films
+    Interactions(2 users × 3 items, 3 entries)
+    >>> films.history("ann"), films.rows_of("ann").tolist()
+    ({'Up': 1.0, 'Jaws': 2.0}, [0, 2])
+    """
+
+    __slots__ = ("_items", "_matrix", "_statistics", "_times", "_users")
+
+    def __init__(
+        self,
+        users: Vocabulary | Iterable[str],
+        items: Vocabulary | Iterable[str],
+        matrix: Any,
+        *,
+        times: npt.ArrayLike | None = None,
+        statistics: Mapping[str, Any] | None = None,
+    ) -> None:
+        given = matrix if isinstance(matrix, csr_array) else csr_array(matrix)
+        if times is not None and not given.has_canonical_format:
+            raise BadInput("times of a matrix whose entries are not in order: sort its rows first, and give each once.")
+        compressed = _canonical(given)
+        rows = users if isinstance(users, Vocabulary) else Vocabulary(users)
+        columns = items if isinstance(items, Vocabulary) else Vocabulary(items)
+        if compressed.shape != (len(rows), len(columns)):
+            raise BadInput(
+                f"{len(rows)} users and {len(columns)} items, but a matrix of shape {compressed.shape}: give one row a "
+                "user and one column an item."
+            )
+        weights = compressed.data
+        if len(weights) and not (weights.min() > 0 and np.isfinite(weights.max())):
+            at = int(np.argmax(~((weights > 0) & np.isfinite(weights))))
+            row = int(np.searchsorted(compressed.indptr, at, side="right")) - 1
+            raise BadInput(
+                f"The weight of user {rows.keys[row]!r} for item {columns.keys[int(compressed.indices[at])]!r} is "
+                f"{weights[at]:g}: a weight is a number above 0. Leave out what was not wanted."
+            )
+        self._users, self._items, self._matrix = rows, columns, compressed
+        self._times: Times | None = None
+        if times is not None:
+            self._times = np.ascontiguousarray(times, dtype=np.float64).view()
+            if self._times.shape != weights.shape:
+                raise BadInput(f"{len(weights)} entries but times of shape {self._times.shape}: give one an entry.")
+            self._times.flags.writeable = False
+        self._statistics = dict(statistics or {})
+
+    @property
+    def users(self) -> Vocabulary:
+        """The keys of the rows, with how many items each has where the interactions were counted."""
+        return self._users
+
+    @property
+    def items(self) -> Vocabulary:
+        """The keys of the columns, with how many users each has where the interactions were counted."""
+        return self._items
+
+    @property
+    def matrix(self) -> csr_array[Any]:
+        """Shape (users, items): float32 above 0, int32 indices that rise in each row. Do not write to it."""
+        return self._matrix
+
+    @property
+    def times(self) -> Times | None:
+        """When each entry was made, in the order of ``matrix.data``; or None."""
+        return self._times
+
+    @property
+    def statistics(self) -> dict[str, Any]:
+        """What was read, and what was left out."""
+        return dict(self._statistics)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(users, items)."""
+        return len(self._users), len(self._items)
+
+    def __len__(self) -> int:
+        return int(self._matrix.nnz)
+
+    def __repr__(self) -> str:
+        users, items = self.shape
+        return f"Interactions({users:,} users × {items:,} items, {len(self):,} entries)"
+
+    def rows_of(self, user: str) -> Rows:
+        """A user as a sparse vector: the columns of the items that the user has, rising, int64."""
+        row = self._users.row(user)
+        start, stop = self._matrix.indptr[row : row + 2]
+        return np.asarray(self._matrix.indices[start:stop], dtype=np.int64)
+
+    def history(self, user: str) -> dict[str, float]:
+        """What a user has, with the weights, in the order of the items."""
+        row = self._users.row(user)
+        start, stop = self._matrix.indptr[row : row + 2]
+        keys = self._items.keys[self._matrix.indices[start:stop]]
+        return dict(zip(keys, self._matrix.data[start:stop].tolist(), strict=True))
+
+
+def _canonical(matrix: csr_array[Any]) -> csr_array[Any]:
+    """float32, indices of one type that rise in each row, each entry once."""
+    if matrix.dtype != np.float32:
+        matrix = matrix.astype(np.float32)
+    if not matrix.has_canonical_format:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    kind = np.int32 if matrix.nnz < 2**31 and matrix.shape[1] < 2**31 else np.int64
+    if matrix.indices.dtype != kind or matrix.indptr.dtype != kind:
+        parts = matrix.data, matrix.indices.astype(kind, copy=False), matrix.indptr.astype(kind, copy=False)
+        matrix = csr_array(parts, shape=matrix.shape)
+        matrix.has_canonical_format = True
+    return matrix

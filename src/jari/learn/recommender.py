@@ -1,0 +1,352 @@
+"""`Recommender`: what the learners of users and items have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from jari.embedding import Embedding, Neighbours
+from jari.embedding.vocabulary import Vocabulary
+from jari.errors import BadInput
+from jari.ingest.interactions import Interactions
+from jari.learn import parameters
+from jari.learn.best_items import best_items
+from jari.learn.estimator import Estimator
+from jari.threads import thread_count
+from jari.types import Callback, Matrix, Metric, Rows, Vector
+
+Items: TypeAlias = Iterable[str] | Mapping[str, float]  # keys, or keys with weights
+Filter: TypeAlias = Iterable[str] | Callable[[str], bool] | None  # keys that may be answered, or a test of a key
+Histories: TypeAlias = csr_array[Any]  # (m, items), weights above 0
+
+
+class Recommender(Estimator):
+    """A learner of users and items from who chose what. Subclasses name their parameters, check them and fit.
+
+    A user's score for an item is the dot product of their vectors, plus the item's bias where it has one.
+
+    Attributes
+    ----------
+    user_embedding_, item_embedding_ : Embedding
+        What was learnt.
+    item_biases_ : ndarray of shape (items,), or None
+        What each item's score has besides.
+    interactions_ : Interactions
+        What it was learnt from: who has seen what.
+    losses_ : list of float
+        One an epoch, where there is a loss; else empty.
+    seed_ : int
+        The seed that was used.
+    """
+
+    threads: int | None
+    random_state: Any
+    callbacks: Sequence[Callback]
+
+    user_embedding_: Embedding
+    item_embedding_: Embedding
+    item_biases_: Vector | None
+    interactions_: Interactions
+    losses_: list[float]
+    seed_: int
+
+    # What a subclass writes.
+
+    def check(self) -> None:
+        """Look at every parameter, as `fit` does before anything else. Subclasses add theirs."""
+        thread_count(self.threads)
+
+    def _fit(self, interactions: Interactions) -> None:
+        """Set `user_embedding_`, `item_embedding_`, and where there are any `item_biases_` and `losses_`."""
+        raise NotImplementedError
+
+    def _fold_in(self, histories: Histories) -> Matrix:
+        """The vectors of users who were not learnt, shape (m, d), from what they chose; the items stay as they are."""
+        raise NotImplementedError
+
+    # What they all do.
+
+    def fit(self, X: Interactions | Any, y: Any = None) -> Self:
+        """Learn from interactions, forgetting what was learnt before.
+
+        Parameters
+        ----------
+        X
+            `Interactions`, or what `Interactions.of` takes.
+        y
+            Not used.
+
+        Raises
+        ------
+        BadInput
+            A parameter out of its range; interactions of fewer than two users or items.
+        """
+        self.check()
+        interactions = X if isinstance(X, Interactions) else Interactions.of(X)
+        _refuse_poor(interactions)
+        self.seed_ = parameters.seed_of(self.random_state)
+        self.losses_, self.item_biases_, self.interactions_ = [], None, interactions
+        self._fit(interactions)
+        return self
+
+    def recommend(
+        self,
+        user: str | None = None,
+        k: int = 10,
+        *,
+        items: Items | None = None,
+        exclude_seen: bool = True,
+        filter: Filter = None,
+    ) -> Neighbours:
+        """The k items that a user is likeliest to choose next.
+
+        Parameters
+        ----------
+        user
+            One of those who were learnt.
+        k
+            How many; fewer come back where fewer are left.
+        items
+            Instead of a user: what somebody chose, keys or keys with weights. The vector of that somebody is folded in.
+        exclude_seen
+            Leave out what the user, or the somebody, has.
+        filter
+            Only these items, or only those that it says True of.
+
+        Returns
+        -------
+        neighbours
+            Items with their scores, of shape (k,); equal scores stand in the order of the items' rows.
+
+        Raises
+        ------
+        UnknownKey
+            A user or an item that was not learnt.
+        BadInput
+            Neither a user nor items, or both; no item; a k below 1.
+        """
+        vectors, histories = self._asker(user, items)
+        rows, scores = self._best(vectors, histories, _whole_k(k), self._allowed(filter), exclude_seen=exclude_seen)
+        there = rows[0] >= 0
+        return Neighbours.of(self._items, rows[0][there], scores[0][there])
+
+    def recommend_many(
+        self, users: Interactions | Iterable[str], k: int = 10, *, exclude_seen: bool = True, filter: Filter = None
+    ) -> Neighbours:
+        """The same for many users at once.
+
+        Parameters
+        ----------
+        users
+            Keys of users who were learnt; or `Interactions` whose items are those that were learnt, in the same order:
+            each user is folded in from what is said there of them.
+
+        Returns
+        -------
+        neighbours
+            Of shape (m, k). Where fewer than k items are left for a user, the rest has row -1, key None, score -inf.
+        """
+        allowed = self._allowed(filter)
+        if isinstance(users, Interactions):
+            histories = self._same_items(users)
+            vectors = self._fold_in(histories)
+        else:
+            at = self._known(users)
+            vectors, histories = self._learnt("user_embedding_").vectors[at], self.interactions_.matrix[at]
+        rows, scores = self._best(vectors, histories, _whole_k(k), allowed, exclude_seen=exclude_seen)
+        found = Neighbours.of(self._items, np.maximum(rows, 0), scores)
+        found.keys[rows < 0] = None
+        return Neighbours(found.keys, scores, rows)
+
+    def similar_items(self, item: str | Sequence[str], k: int = 10, metric: Metric = "cosine") -> Neighbours:
+        """The items nearest to one, or to each of several; see `Embedding.similar`."""
+        embedding: Embedding = self._learnt("item_embedding_")
+        return embedding.similar(item, k, metric)
+
+    def fold_in(self, items: Items) -> Vector:
+        """The vector of somebody who was not learnt, from what they chose, shape (d,).
+
+        Parameters
+        ----------
+        items
+            Keys, or keys with weights.
+        """
+        vector: Vector = self._fold_in(self._history(items))[0]
+        return vector
+
+    def explain(self, item: str, user: str | None = None, *, items: Items | None = None, k: int = 10) -> Neighbours:
+        """Which past items make a recommendation: by how much each raises the score of `item`.
+
+        Parameters
+        ----------
+        item
+            The item that is recommended, or any other.
+        user, items
+            As for `recommend`.
+        k
+            How many past items.
+
+        Returns
+        -------
+        neighbours
+            Past items, the one that raises the score most first; the scores say by how much, and may be below 0.
+        """
+        target = self._items.row(item)
+        _, histories = self._asker(user, items)
+        past = np.asarray(histories.indices, dtype=np.int64)
+        shares = self._shares(histories, target)
+        best = np.lexsort((past, -shares))[: _whole_k(k)]
+        return Neighbours.of(self._items, past[best], shares[best].astype(np.float32))
+
+    def transform(self, X: Interactions) -> Any:
+        """The vectors of users from what they chose, shape (m, d); see `fold_in`."""
+        names = self.get_feature_names_out()
+        return self._output(self._fold_in(self._same_items(X)), names)
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
+        """``implicitals0``, ``implicitals1``, …: the learner's name and the column."""
+        embedding: Embedding = self._learnt("item_embedding_")
+        return np.array([f"{type(self).__name__.lower()}{i}" for i in range(embedding.dim)], dtype=object)
+
+    # What a subclass may do in another way.
+
+    def _best(
+        self, vectors: Matrix, histories: Histories, k: int, allowed: Rows | None, *, exclude_seen: bool
+    ) -> tuple[Rows, Vector]:
+        """The best items of each of m users, shape (m, k), the best first; -1 and -inf where none is left."""
+        return best_items(
+            vectors,
+            self._learnt("item_embedding_").vectors,
+            k,
+            biases=self.item_biases_,
+            seen=histories if exclude_seen else None,
+            allowed=allowed,
+            threads=thread_count(self.threads),
+        )
+
+    def _scores_of(self, histories: Histories, item: int) -> Vector:
+        """The score of one item for users with these histories, shape (m,)."""
+        bias = 0.0 if self.item_biases_ is None else float(self.item_biases_[item])
+        scores: Vector = self._fold_in(histories) @ self.item_embedding_.vectors[item] + np.float32(bias)
+        return scores
+
+    def _shares(self, history: Histories, item: int) -> npt.NDArray[np.float64]:
+        """By how much each entry of one history, (1, items), raises the score of an item: with it, less without it."""
+        count = history.nnz
+        every = csr_array(np.ones((count, 1), np.float32)) @ history  # (count, items)
+        lengths = np.full(count, count - 1)
+        left_out = ~np.eye(count, dtype=bool).ravel()
+        parts = every.data[left_out], every.indices[left_out], np.concatenate([[0], np.cumsum(lengths)])
+        without = csr_array(parts, shape=every.shape)
+        whole = self._scores_of(history, item)
+        return (whole - self._scores_of(without, item)).astype(np.float64)
+
+    # How keys become rows.
+
+    @property
+    def _items(self) -> Vocabulary:
+        embedding: Embedding = self._learnt("item_embedding_")
+        return embedding.vocabulary
+
+    def _asker(self, user: str | None, items: Items | None) -> tuple[Matrix, Histories]:
+        """The vector, (1, d), and the history, (1, items), of whoever asks."""
+        embedding: Embedding = self._learnt("user_embedding_")
+        if (user is None) == (items is None):
+            raise BadInput("Give either a user, or the items that somebody chose.")
+        if items is not None:
+            history = self._history(items)
+            return self._fold_in(history), history
+        at = self._known([user])
+        return embedding.vectors[at], self.interactions_.matrix[at]
+
+    def _known(self, users: Iterable[Any]) -> Rows:
+        self._learnt("user_embedding_")
+        if isinstance(users, str):
+            raise BadInput(f"Give a list of users, not one string ({users[:40]!r}).")
+        asked = list(users)
+        rows = self.interactions_.users.rows(asked, unknown="mark")
+        if len(rows) and rows.min() < 0:
+            raise _unknown_user(self.interactions_.users, asked[int(np.argmin(rows))])
+        return rows
+
+    def _history(self, items: Items) -> Histories:
+        """What somebody chose, as one row."""
+        if isinstance(items, str):
+            raise BadInput(f"Give a list of items, not one string ({items[:40]!r}).")
+        weights = dict(items) if isinstance(items, Mapping) else dict.fromkeys(items, 1.0)
+        if not weights:
+            raise BadInput("Nobody can be known by no item: give one or more, or ask Popularity.")
+        columns = self._items.rows(weights)
+        return Interactions(
+            ["?"],
+            self._items,
+            csr_array(
+                (np.array(list(weights.values()), np.float32), (np.zeros(len(columns), np.int64), columns)),
+                shape=(1, len(self._items)),
+            ),
+        ).matrix
+
+    def _same_items(self, interactions: Interactions) -> Histories:
+        if not interactions.items.arrow.equals(self._items.arrow):
+            raise BadInput(
+                f"These interactions have {len(interactions.items):,} items, which are not the {len(self._items):,} "
+                "that were learnt, in the same order: take them from the same split."
+            )
+        return interactions.matrix
+
+    def _allowed(self, filter: Filter) -> Rows | None:
+        """The rows that may be answered, rising; None for all."""
+        if filter is None:
+            return None
+        if callable(filter):
+            return np.array([row for row, key in enumerate(self._items) if filter(key)], dtype=np.int64)
+        if isinstance(filter, str):
+            raise BadInput(f"Give a list of items, not one string ({filter[:40]!r}).")
+        return np.unique(self._items.rows(filter))
+
+    def _recorded(self) -> dict[str, Any]:
+        """The parameters as JSON, those that decide the result."""
+        given = self.get_params() | {"random_state": None, "callbacks": None, "threads": None}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _metadata(self, what: str) -> dict[str, Any]:
+        """Of the embedding of ``"users"`` or ``"items"``."""
+        return {
+            "learner": type(self).__name__,
+            "of": what,
+            "parameters": self._recorded(),
+            "seed": self.seed_,
+            "losses": list(self.losses_),
+            "interactions": self.interactions_.statistics,
+        }
+
+
+def _whole_k(k: Any) -> int:
+    return parameters.whole("k", k, 1, "at least one item is asked for")
+
+
+def _refuse_poor(interactions: Interactions) -> None:
+    users, items = interactions.shape
+    for count, noun, other in ((users, "user", "what others chose"), (items, "item", "one another")):
+        if count < 2:
+            raise BadInput(
+                f"These interactions have {count} {noun}{'s' * (count != 1)}: recommendations are learnt from {other}. "
+                f"Give two {noun}s or more."
+            )
+
+
+def _unknown_user(users: Vocabulary, user: Any) -> Exception:
+    error = users.unknown(user)
+    hint = (
+        " Did you mean" + str(error).partition("Did you mean")[2].partition("?")[0] + "?"
+        if "Did you" in str(error)
+        else ""
+    )
+    return type(error)(
+        f"The user {user!r} is not among the {len(users):,} who were learnt.{hint} "
+        "For somebody new, give items=[…], what they chose: they are folded in."
+    )
