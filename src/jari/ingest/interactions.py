@@ -135,6 +135,41 @@ class Interactions:
         keys = self._items.keys[self._matrix.indices[start:stop]]
         return dict(zip(keys, self._matrix.data[start:stop].tolist(), strict=True))
 
+    def take_users(self, rows: npt.ArrayLike) -> Interactions:
+        """The interactions of some users, in the order of `rows`; all items stay, and are counted anew.
+
+        Parameters
+        ----------
+        rows
+            Row numbers, shape (k,), no two alike.
+
+        Raises
+        ------
+        BadInput
+            A row stands twice, or there is no such row.
+
+        Examples
+        --------
+        >>> films = Interactions(["ann", "bob"], ["Up", "Heat", "Jaws"], [[1, 0, 2], [0, 1, 0]])
+        >>> films.take_users([1]).history("bob")
+        {'Heat': 1.0}
+        """
+        chosen = np.atleast_1d(np.asarray(rows))
+        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
+            raise BadInput(f"Rows are whole numbers in one dimension, not {chosen.dtype} of shape {chosen.shape}.")
+        chosen = chosen.astype(np.int64)
+        wrong = (chosen < 0) | (chosen >= len(self._users))
+        if wrong.any():
+            raise BadInput(f"There is no row {chosen[wrong][0]}: rows are from 0 to {len(self._users) - 1:,}.")
+        part = self._matrix[chosen]
+        times = self._times
+        if times is not None:
+            beside = csr_array((times, self._matrix.indices, self._matrix.indptr), shape=self._matrix.shape)
+            times = beside[chosen].data
+        counts = np.bincount(part.indices, minlength=len(self._items))
+        items = Vocabulary._trusted(self._items.arrow, counts)
+        return Interactions(self._users.take(chosen), items, part, times=times, statistics=self._statistics)
+
 
 def _canonical(matrix: csr_array[Any]) -> csr_array[Any]:
     """float32, indices of one type that rise in each row, each entry once."""
