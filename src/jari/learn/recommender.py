@@ -17,7 +17,7 @@ from jari.learn import parameters
 from jari.learn.best_items import best_items
 from jari.learn.estimator import Estimator
 from jari.threads import thread_count
-from jari.types import Callback, Matrix, Metric, Rows, Vector
+from jari.types import Callback, Matrix, Metric, Path, Rows, Vector
 
 Items: TypeAlias = Iterable[str] | Mapping[str, float]  # keys, or keys with weights
 Filter: TypeAlias = Iterable[str] | Callable[[str], bool] | None  # keys that may be answered, or a test of a key
@@ -67,6 +67,13 @@ class Recommender(Estimator):
     def _fold_in(self, histories: Histories) -> Matrix:
         """The vectors of users who were not learnt, shape (m, d), from what they chose; the items stay as they are."""
         raise NotImplementedError
+
+    def _arrays(self) -> dict[str, Matrix]:
+        """What `save` must keep besides embeddings, biases and interactions: float32, of one or two dimensions."""
+        return {}
+
+    def _restore(self, arrays: dict[str, Matrix]) -> None:
+        """Take back what `_arrays` gave, everything else being there; raises `BadFile` where it does not fit."""
 
     # What they all do.
 
@@ -211,6 +218,59 @@ class Recommender(Estimator):
         """``implicitals0``, ``implicitals1``, …: the learner's name and the column."""
         embedding: Embedding = self._learnt("item_embedding_")
         return np.array([f"{type(self).__name__.lower()}{i}" for i in range(embedding.dim)], dtype=object)
+
+    def save(self, folder: Path, *, titles: Mapping[str, str] | None = None, force: bool = False) -> None:
+        """Write it: all of it or nothing.
+
+        Parameters
+        ----------
+        folder
+            Where. ``folder/items.jari`` and ``folder/users.jari`` are embeddings, as `jari.load` opens them.
+        titles
+            What items are called, by key; those without a title go by their key. ``folder/titles.jari`` is then the
+            embedding of the items by title, and the command line speaks titles.
+        force
+            Replace a recommender that is there, and nothing else.
+
+        Raises
+        ------
+        NotLearntYet
+            There is nothing to save.
+        FileIsThere
+            Something is at `folder`, and `force` is not given or it is no recommender.
+        """
+        from jari.learn import recommender_folder
+
+        recommender_folder.write(self, folder, titles=titles, force=force)
+
+    @classmethod
+    def load(cls, folder: Path, *, verify: bool = False) -> Self:
+        """Open what `save` has written, of whichever class; vectors and interactions are mapped.
+
+        Parameters
+        ----------
+        folder
+            Where it is.
+        verify
+            Read everything now and compare checksums; small files are always compared.
+
+        Raises
+        ------
+        NoSuchFile
+            Nothing is there.
+        BadFile
+            It is no whole recommender, or of a later version.
+        BadInput
+            It is of another class than the one that was asked.
+        """
+        from jari.learn import recommender_folder
+
+        recommender = recommender_folder.read(folder, verify=verify).recommender
+        if not isinstance(recommender, cls):
+            raise BadInput(
+                f"{folder} holds {type(recommender).__name__}, not {cls.__name__}: Recommender.load opens it."
+            )
+        return recommender
 
     # What a subclass may do in another way.
 
