@@ -38,7 +38,7 @@ class Titles:
     def __init__(self, items: Vocabulary, titles: Mapping[str, str]) -> None:
         self._items = items
         self._titles = [_known(titles, key) or key for key in items]
-        self.untitled = sum(not _known(titles, key) for key in items)
+        self.untitled = sum(title == key for title, key in zip(self._titles, items, strict=True))
         self._names: list[str] | None = None
         self._folded: dict[str, list[int]] | None = None
 

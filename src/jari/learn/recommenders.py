@@ -62,7 +62,7 @@ METHODS: Final[dict[str, Method]] = {
         Method("bpr", "bpr:BPR", "what was chosen scores above what was not"),
         Method("ease", "ease:EASE", "how much each item says of each other; exact, for some ten thousand items"),
         Method("item2vec", "item2vec:Item2Vec", "items of one basket foretell each other, as words of a line do"),
-        Method("softmax", "neural.softmax_recommender:SoftmaxRecommender", "a neural network foretells what was held out"),
+        Method("softmax", "neural.softmax_recommender:SoftmaxRecommender", "a network foretells what was held out"),
         Method("popularity", "popularity:Popularity", "what most chose, the same for all: what all others must beat"),
     )
 }  # fmt: skip
