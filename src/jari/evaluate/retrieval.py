@@ -7,41 +7,22 @@ for each query, the grade that people gave some documents: 0 or less for "not re
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from jari.errors import BadInput
+from jari.evaluate.estimates import Difference as Difference
+from jari.evaluate.estimates import Estimate as Estimate
+from jari.evaluate.estimates import differences, estimates
 from jari.evaluate.ranking import Grades, count_relevant, measure_named
 
 Judgements: TypeAlias = Mapping[str, Grades]  # query → document → grade
 Ranking: TypeAlias = Sequence[tuple[str, float]]  # documents with their scores, the best first
 Run: TypeAlias = Mapping[str, Ranking]  # query → ranking
-Doubles: TypeAlias = npt.NDArray[np.float64]  # (queries,)
 
 MEASURES: Final = ("nDCG@10", "MAP", "Recall@100", "MRR")
-_AT_ONCE = 1 << 20  # numbers drawn
 _TOP = 10  # answers of which it is said how many were judged at all
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over queries.
-
-    Parameters
-    ----------
-    mean
-        0 to 1.
-    low, high
-        95 % interval: percentiles over bootstrap samples of the queries. None where none was asked for.
-    """
-
-    mean: float
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +67,6 @@ class RetrievalResult:
         told = asdict(self) | {"queries": len(self.queries)}
         del told["values"]
         return told | {name: list(told[name]) for name in ("irrelevant", "unanswered", "unjudged")}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """By how much one run is better than another, by one measure.
-
-    Parameters
-    ----------
-    mean
-        Above 0 where the first run is the better one.
-    low, high
-        95 % interval: percentiles over bootstrap samples of the queries.
-    p
-        How often chance alone gives a difference as large: the two-sided randomisation test.
-    """
-
-    mean: float
-    low: float
-    high: float
-    p: float
 
 
 def retrieval(
@@ -174,7 +135,7 @@ def retrieval(
     wanted = {document for query in queries for document, grade in judgements[query].items() if grade >= relevant}
     return RetrievalResult(
         name,
-        {one: _estimate(np.array(each), bootstrap, random_state) for one, each in values.items()},
+        estimates(values, bootstrap=bootstrap, random_state=random_state),
         queries,
         values,
         irrelevant=tuple(query for query in judgements if query not in set(queries)),
@@ -228,43 +189,7 @@ def compare_runs(
             f"{first.name} was measured with {len(first.queries):,} queries, {second.name} with "
             f"{len(second.queries):,}, and they are not the same ones: give both the same judgements."
         )
-    if samples < 1:
-        raise BadInput(f"samples={samples}: give at least 1; 10,000 tell p = 0.01 from p = 0.02.")
-    return {
-        name: _difference(np.array(first.values[name]) - np.array(second.values[name]), samples, random_state)
-        for name in first.values
-        if name in second.values
-    }
-
-
-def _difference(differences: Doubles, samples: int, seed: int) -> Difference:
-    mean = float(differences.mean())
-    rng = np.random.default_rng(seed)
-    # As far as the mean itself, which adds up in another order: a rounding error must not make it "less far".
-    least = abs(mean) * (1 - 1e-9)
-    n, as_far = len(differences), 0
-    for many in _blocks(samples, n):
-        signs = rng.integers(0, 2, (many, n), dtype=np.int8) * 2 - 1
-        as_far += int((np.abs(signs @ differences / n) >= least).sum())
-    low, high = _interval(differences, samples, seed)
-    return Difference(mean, low, high, (as_far + 1) / (samples + 1))  # what was seen is one of the ways to draw
-
-
-def _estimate(values: Doubles, samples: int, seed: int) -> Estimate:
-    return Estimate(float(values.mean()), *(_interval(values, samples, seed) if samples > 0 else ()))
-
-
-def _interval(values: Doubles, samples: int, seed: int) -> tuple[float, float]:
-    rng, n = np.random.default_rng(seed), len(values)
-    means = [values[rng.integers(0, n, (many, n))].mean(axis=1) for many in _blocks(samples, n)]
-    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _blocks(samples: int, queries: int) -> Iterator[int]:
-    """Samples at a time, so that no more than some million numbers are held."""
-    many = max(1, _AT_ONCE // queries)
-    yield from (min(many, samples - done) for done in range(0, samples, many))
+    return differences(first.values, second.values, samples=samples, random_state=random_state)
 
 
 def _documents(query: str, ranking: Ranking) -> list[str]:
