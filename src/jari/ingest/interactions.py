@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from scipy.sparse import csr_array
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Rows
+from jari.types import Path, Rows
 
 Times = npt.NDArray[np.float64]  # (entries,) seconds, or whatever was counted
 
@@ -134,6 +135,40 @@ class Interactions:
         start, stop = self._matrix.indptr[row : row + 2]
         keys = self._items.keys[self._matrix.indices[start:stop]]
         return dict(zip(keys, self._matrix.data[start:stop].tolist(), strict=True))
+
+    def save(self, folder: Path, *, force: bool = False) -> None:
+        """Keep the interactions in a folder of their own: all of it or nothing.
+
+        Raises
+        ------
+        FileIsThere
+            Something is there already and `force` is not given, or it is a folder with other things in it.
+        """
+        from jari.ingest import interactions_folder
+
+        parts = self._users, self._items, self._matrix, self._times, self._statistics
+        interactions_folder.write(pathlib.Path(folder), parts, force=force)
+
+    @classmethod
+    def open(cls, folder: Path, *, verify: bool = False) -> Self:
+        """Map interactions from their folder.
+
+        Parameters
+        ----------
+        verify
+            Compare the checksums of all files, rather than only sizes and whether the numbers can be right.
+
+        Raises
+        ------
+        NoSuchFile
+            Nothing is there.
+        BadFile
+            Something is, but no whole folder of a version that this library reads.
+        """
+        from jari.ingest import interactions_folder
+
+        users, items, matrix, times, statistics = interactions_folder.read(pathlib.Path(folder), verify=verify)
+        return cls(users, items, matrix, times=times, statistics=statistics)
 
     def take_users(self, rows: npt.ArrayLike) -> Interactions:
         """The interactions of some users, in the order of `rows`; all items stay, and are counted anew.
