@@ -60,7 +60,7 @@ class IdNumbers:
         by_place = pa.Array.from_buffers(
             pa.large_string(), len(picked.counts), [None, pa.py_buffer(picked.offsets), pa.py_buffer(picked.text)]
         )
-        return by_place.take(int64_column(picked.places))
+        return by_place.take(int64_column(picked.places.astype(np.int64)))
 
     def _of_integers(self, ids: npt.NDArray[Any]) -> Ids:
         numbers = np.empty(len(ids), np.int32)

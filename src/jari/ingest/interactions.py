@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Path, Rows
+from jari.types import Callback, Path, Rows
 
 Times = npt.NDArray[np.float64]  # (entries,) seconds, or whatever was counted
 
@@ -85,6 +85,83 @@ class Interactions:
                 raise BadInput(f"{len(weights)} entries but times of shape {self._times.shape}: give one an entry.")
             self._times.flags.writeable = False
         self._statistics = dict(statistics or {})
+
+    @classmethod
+    def of(
+        cls,
+        X: Any,
+        *,
+        user: str | int | None = None,
+        item: str | int | None = None,
+        weight: str | int | None = None,
+        time: str | int | None = None,
+        duplicates: Literal["sum", "last"] = "sum",
+        header: bool | None = None,
+        delimiter: str | None = None,
+        callback: Callback | None = None,
+    ) -> Self:
+        """Interactions out of a file, a table, or anything that Python holds.
+
+        Ids are strings or whole numbers, 42 and ``"42"`` the same one. Users and items are ordered by how many
+        different ones they have of each other, then by key. What has no id or the weight 0 is left out and counted in
+        `statistics`.
+
+        Parameters
+        ----------
+        X
+            A path to csv, tsv, json lines or Parquet (compressed text too: .gz .bz2 .xz .zst .lz4; other names are
+            taken for delimited text). A table of pandas, polars or Arrow, or a dictionary of columns. Tuples (user,
+            item, weight, time), or such tuples of whole columns, or tables, one after the other; weight and time may be
+            left out. A mapping of users to their items, or to weights by item.
+        user, item, weight, time
+            Columns of a table, by name, or by number from 1 on. Users and items are looked for where they are not said
+            (``userId``, ``movie_id``); without weights all are 1; times are numbers or ISO 8601 dates.
+        duplicates
+            What becomes of rows of the same user and item: ``"sum"`` adds weights and keeps the latest time; ``"last"``
+            keeps the one of the latest time, without times the one that is read last.
+        header
+            Whether the first line of delimited text names the columns. By default it does, unless all columns that are
+            said are said by number.
+        delimiter
+            One character, or ``"::"``; by default a tab for .tsv, otherwise what the first line has most of: tab,
+            ``::``, comma, semicolon or bar.
+        callback
+            Called with the stage ``"reading"``, in bytes for files and in rows for all else.
+
+        Raises
+        ------
+        BadInput
+            A column is not there or stands twice; a weight is negative, NaN or no number; a time is neither a number
+            nor a date; nothing is left.
+        BadEncoding
+            Text is not UTF-8.
+        BadFile
+            A file is not what its name says, or damaged.
+        NoSuchFile
+            There is no such file.
+
+        Examples
+        --------
+        >>> films = Interactions.of({"ann": ["Up", "Heat"], "bob": ["Up"]})
+        >>> films.users.keys, films.items.keys, films.items.counts.tolist()
+        (['ann', 'bob'], ['Up', 'Heat'], [2, 1])
+        >>> Interactions.of([("ann", "Up", 2, "2026-01-31"), ("ann", "Up", 1, "2026-01-30")]).history("ann")
+        {'Up': 3.0}
+        """
+        from jari.ingest.interaction_names import Names
+        from jari.ingest.interaction_reading import built_from
+
+        if duplicates not in ("sum", "last"):
+            raise BadInput(f"duplicates={duplicates!r} is not known: 'sum' or 'last'.")
+        built = built_from(
+            X,
+            Names(user, item, weight, time),
+            keep_last=duplicates == "last",
+            header=header,
+            delimiter=delimiter,
+            callback=callback,
+        )
+        return cls(built.users, built.items, built.matrix, times=built.times, statistics=built.statistics)
 
     @property
     def users(self) -> Vocabulary:
