@@ -15,6 +15,8 @@ from jari.types import Rows
 UNKNOWN: Final = "<unknown>"
 MISSING: Final = "<missing>"
 
+_EXACT: Final = 2.0**53  # floating-point numbers below are exact where they are whole
+
 Names: TypeAlias = Any  # pa.Array, (rows,) large_string, none of them null or empty
 
 
@@ -47,8 +49,15 @@ def names_of(column: str, values: pa.Array) -> Names:
     if pa.types.is_floating(kind):
         values = values.cast(pa.float32()) if pa.types.is_float16(kind) else values
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-    names = values.cast(pa.large_string())
+    names = _written(values) if pa.types.is_floating(kind) else values.cast(pa.large_string())
     return pc.fill_null(pc.if_else(pc.equal(names, ""), pa.scalar(MISSING, pa.large_string()), names), MISSING)
+
+
+def _written(values: pa.Array) -> pa.Array:
+    """Floating-point numbers as text: whole ones as integers are written, which Arrow does up to 10¹⁰ only."""
+    is_whole = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), _EXACT))
+    whole = pc.if_else(is_whole, values, pa.scalar(0, values.type)).cast(pa.int64())
+    return pc.if_else(is_whole, whole.cast(pa.large_string()), values.cast(pa.large_string()))
 
 
 def members_of(column: str, values: pa.Array, separator: str | None) -> tuple[Names, Rows]:
