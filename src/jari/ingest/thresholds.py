@@ -14,7 +14,7 @@ from jari.errors import BadInput
 from jari.ingest.interactions import Interactions
 
 
-def at_least(interactions: Interactions, weight: float) -> Interactions:
+def at_least(interactions: Interactions, weight: Any) -> Interactions:
     """The entries of this weight or more; users and items that are left with none go, too.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput, UnknownKey
@@ -49,6 +49,9 @@ class Titles:
 
     def __len__(self) -> int:
         return len(self._titles)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._titles)
 
     def __getitem__(self, row: int) -> str:
         return self._titles[row]

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from contracts.recommender import RecommenderContract, checkerboard
+from jari.errors import BadInput
+from jari.learn.ease import EASE
+from jari.learn.popularity import Popularity
+from jari.learn.recommenders import METHODS, method_named, method_of
+
+
+class TestPopularity(RecommenderContract):
+    personal = False
+    seeded = False
+    unit = None
+
+    def make(self, **parameters: Any) -> Popularity:
+        return Popularity(**{"threads": 1} | parameters)
+
+
+class TestEASE(RecommenderContract):
+    unit = "items"
+
+    def make(self, **parameters: Any) -> EASE:
+        return EASE(**{"threads": 1, "dim": 6, "l2": 5.0} | parameters)
+
+    def scores(self, learnt: Any, vectors: Any, histories: Any) -> Any:
+        return (histories > 0).astype(np.float32) @ learnt.weights_
+
+
+def test_popularity_counts_users() -> None:
+    films = checkerboard()
+    found = Popularity().fit(films).recommend("u0", k=100)
+    counts = np.bincount(films.matrix.indices)
+    assert [score for _, score in found] == sorted(
+        (float(counts[films.items.row(key)]) for key in found.keys), reverse=True
+    )
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
+def test_a_method_is_found_by_its_name_and_by_its_learner(method: Any) -> None:
+    assert method_named(method.name) is method
+    assert method_of(method.class_name) is method
+    assert method.says
+
+
+def test_there_is_no_such_method() -> None:
+    with pytest.raises(BadInput, match=r"There is no method 'svd'\. Choose one of als, bpr, ease"):
+        method_named("svd")
+
+
+def test_a_class_of_the_same_name_is_another() -> None:
+    fake = type("EASE", (EASE,), {})
+    with pytest.raises(BadInput, match="'EASE' is none of Jari's recommenders"):
+        method_of(fake())
