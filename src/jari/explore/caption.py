@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from jari.explore.projection import Projection
+from jari.embedding.projection import Projection
 
 _LONGEST = 40
 _NAMES = {"pca": "PCA", "tsne": "t-SNE"}

@@ -8,8 +8,8 @@ from pathlib import Path as FilePath
 from typing import Literal, cast
 
 from jari.embedding.formats.atomic import new_file, refuse_existing
+from jari.embedding.projection import Projection
 from jari.errors import BadInput, UnknownKey
-from jari.explore.projection import Projection
 from jari.types import Path
 
 _KINDS = ("png", "svg", "html")

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from jari.embedding.projection import Projection
 from jari.explore.caption import default_title, subtitle
-from jari.explore.projection import Projection
 
 _TEMPLATE = "map.html"
 _TITLE, _DATA = "{{title}}", "{{data}}"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from jari.embedding.projection import Projection
 from jari.explore.caption import default_title, shown, subtitle
 from jari.explore.fonts import Fonts, fonts_for
 from jari.explore.labels import Label, Pixels, place_around, place_in_lanes
-from jari.explore.projection import Projection
 from jari.explore.scene import Scene, scene_of
 
 if TYPE_CHECKING:

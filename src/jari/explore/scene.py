@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jari.embedding.projection import Projection
 from jari.explore.labels import Pixels
-from jari.explore.projection import Projection
 
 WIDTH, HEIGHT = 1200, 900
 LINE_HEIGHT = 500  # a number line needs less

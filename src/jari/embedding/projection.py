@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from jari.embedding import Embedding
 from jari.embedding.lookup import look_up
 from jari.errors import BadInput
 from jari.types import Callback, Counts, Matrix, Progress, Unknown
+
+if TYPE_CHECKING:
+    from jari.embedding.embedding import Embedding
 
 Method: TypeAlias = Literal["pca", "tsne"]
 Geometry: TypeAlias = Literal["cosine", "euclidean"]
@@ -112,6 +114,7 @@ def project(
 
     Examples
     --------
+    >>> from jari.embedding import Embedding
     >>> line = Embedding(["a", "b", "c"], [[0, 0, 1], [0, 0, 2], [0, 0, 4]])
     >>> flat = project(line, dim=1, geometry="euclidean")
     >>> flat.coordinates.ravel().round(2), flat.explained
