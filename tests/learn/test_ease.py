@@ -9,10 +9,22 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.sparse import csr_array
 
+from contracts.recommender import RecommenderContract
+from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest.interactions import Interactions
 from jari.learn import ease
 from jari.learn.ease import EASE
+
+
+class TestContract(RecommenderContract):
+    unit = "items"
+
+    def make(self, **parameters):
+        return EASE(**{"l2": 2.0, "dim": 8, "threads": 1} | parameters)
+
+    def scores(self, learnt, vectors, histories):
+        return histories.toarray() @ learnt.weights_
 
 
 def interactions(matrix):
@@ -142,6 +154,15 @@ def test_arrays_bring_back_what_they_were_taken_from(some):
     other._restore(learner._arrays())
     assert list(other.recommend("u2")) == list(learner.recommend("u2"))
     assert all(array.dtype == np.float32 for array in learner._arrays().values())
+
+
+def test_weights_of_another_catalogue(some):
+    learner = EASE(random_state=1).fit(some)
+    with pytest.raises(BadInput, match=r"weights of shape \(3, 3\) for 40 items"):
+        learner._restore({"weights": np.eye(3, dtype=np.float32)})
+    learner.item_embedding_ = Embedding(learner.item_embedding_.vocabulary, learner.item_embedding_.vectors)
+    with pytest.raises(BadInput, match="the items have no context vectors"):
+        learner._restore({"weights": np.eye(40, dtype=np.float32)})
 
 
 def test_an_item_that_all_have_and_one_that_nobody_has():

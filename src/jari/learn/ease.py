@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -154,8 +154,7 @@ class EASE(Recommender):
         return pairs
 
     def _fold_in(self, histories: Histories) -> Matrix:
-        context = self.item_embedding_.context
-        assert context is not None  # `_fit` gives one, and the folder keeps it
+        context = cast(Matrix, self.item_embedding_.context)  # `_fit` gives one, and `_restore` looks for it
         vectors: Matrix = self._counted(histories) @ context
         return vectors
 
@@ -199,7 +198,12 @@ class EASE(Recommender):
         return {"weights": self.weights_}
 
     def _restore(self, arrays: dict[str, Matrix]) -> None:
-        self.weights_ = arrays["weights"]
+        weights, count = arrays["weights"], len(self.item_embedding_)
+        if self.item_embedding_.context is None:
+            raise BadInput("the items have no context vectors")
+        if weights.shape != (count, count):
+            raise BadInput(f"weights of shape {weights.shape} for {count:,} items: they must be ({count}, {count})")
+        self.weights_ = weights
 
     def _counted(self, histories: Histories) -> Histories:
         if self.weighted:
