@@ -2,68 +2,60 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path as PathOf
-from typing import Any
+import os
+from collections.abc import Iterator
 
-from jari.errors import BadInput, NoSuchFile
-from jari.ingest.rows import rows
-from jari.ingest.tables import columns_of, table_format
+import numpy as np
+
+from jari.errors import BadInput
+from jari.ingest.interaction_columns import Columns, Role
+from jari.ingest.interaction_files import InteractionFile
+from jari.ingest.interaction_ids import ids_of
+from jari.ingest.interaction_names import Names
 from jari.types import Path
 
+_NAMED: Role = "user"  # a title stands where interactions have a user: beside an item
 
-def read_titles(path: Path, *, item: str, title: str = "title") -> dict[str, str]:
+
+def read_titles(path: Path, *, item: str | int | None = None, title: str | int = "title") -> dict[str, str]:
     """What items are called, by their ids.
 
     Parameters
     ----------
     path
-        A table with a header: .csv .tsv .jsonl .parquet, also compressed.
+        A table, as `Interactions.of` takes them: csv, tsv, json lines or Parquet, also compressed.
     item, title
-        Its columns. Rows without an id or without a title are left out.
+        Its columns, by name, or by number from 1 on; the items are looked for where they are not said. Rows without an
+        id or without a title are left out.
 
     Raises
     ------
     NoSuchFile
         There is no such file.
     BadInput
-        It is no table, a column is missing, a title is no text, or one item has two titles.
+        A column is missing or stands twice, or one item has two titles.
     BadFile, BadEncoding
         It is not the table that its name says.
     """
-    name = str(path)
-    if table_format(name) is None:
-        raise BadInput(f"{name} is no table of titles: give a .csv, .tsv, .jsonl or .parquet with a header.")
-    if not PathOf(path).is_file():
-        raise NoSuchFile(f"There is no file {name}.")
+    file = InteractionFile(os.fspath(path), Names(user=title, item=item), None, None)
+    file.size()  # which says that there is none
     titles: dict[str, str] = {}
-    for number, row, _ in rows(name, [item, title], Counter()):
-        if number == 1:
-            _refuse_twice(name, item, title)
-        key, said = _id(row.get(item)), row.get(title)
-        if key is None or said is None or said == "":
-            continue
-        if not isinstance(said, str):
-            raise BadInput(f"{name}, row {number:,}: the column {title!r} holds {said!r:.40}, which is no text.")
-        if titles.setdefault(key, said) != said:
-            raise BadInput(
-                f"{name}, row {number:,}: the item {key!r} is called {said!r:.60}, and {titles[key]!r:.60} further up: "
-                "give each item one title."
-            )
+    for columns in file.read():
+        for at, (key, said) in enumerate(zip(_texts(columns, "item"), _texts(columns, _NAMED), strict=True)):
+            if key and said and titles.setdefault(key, said) != said:
+                raise BadInput(
+                    f"{path}, row {columns.first + at + 1:,}: the item {key!r} is called {said!r:.60}, and "
+                    f"{titles[key]!r:.60} further up: give each item one title."
+                )
     return titles
 
 
-def _refuse_twice(name: str, *needed: str) -> None:
-    names = columns_of(name)
-    for column in needed:
-        if names.count(column) > 1:
-            raise BadInput(f"{name} has {names.count(column)} columns {column!r}: rename all but one.")
-
-
-def _id(value: Any) -> str | None:
-    """As interactions have it: whole numbers are written without a point, whatever the table held them in."""
-    if value is None or value != value or value == "":
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _texts(columns: Columns, role: Role) -> Iterator[str]:
+    """A column as strings, empty where one is missing."""
+    for piece in columns.pieces():
+        values, missing = ids_of(piece, role)
+        texts = map(str, values.tolist()) if isinstance(values, np.ndarray) else iter(values.to_pylist())
+        if missing is None:
+            yield from texts
+        else:
+            yield from ("" if absent else text for text, absent in zip(texts, missing.tolist(), strict=True))

@@ -57,6 +57,7 @@ _FOLDERS: Final = {
 _INDEXES: Final = {
     f"{stem}.ann": ("ann.json", "index.faiss") for stem in ("items", "users", "titles")
 }  # `jari build-ann`
+_OURS: Final = (_JSON, _ARRAYS, _TITLES, *_FOLDERS, *_INDEXES)
 _BIASES = "item_biases"
 _ALWAYS_VERIFIED = 64 << 20  # bytes
 _NOUN = "a recommender that Jari has saved"
@@ -89,7 +90,7 @@ def write(
     arrays = recommender._arrays()
     if recommender.item_biases_ is not None:
         arrays = {_BIASES: recommender.item_biases_, **arrays}
-    with new_folder(place, force=force, ours=(_JSON, _ARRAYS, _TITLES, *_FOLDERS, *_INDEXES)) as folder:
+    with new_folder(place, force=force, ours=_OURS) as folder:
         item_embedding.save(folder / _ITEMS)
         recommender.user_embedding_.save(folder / _USERS)
         recommender.interactions_.save(folder / _INTERACTIONS)
@@ -139,13 +140,14 @@ def read(path: Path, *, verify: bool = False) -> Kept:
 
 
 def refuse_others(place: pathlib.Path) -> None:
-    """Raise `FileIsThere` where a folder within holds what is not ours: it is not to be replaced, even by force."""
-    for name, ours in (_FOLDERS | _INDEXES).items():
+    """Raise `FileIsThere` where a folder holds what is not ours: it is not to be replaced, even by force."""
+    if place.is_symlink():
+        return  # the link is replaced, and not what it leads to
+    for name, ours in ({".": _OURS} | _FOLDERS | _INDEXES).items():
         folder = place / name
-        if folder.is_dir():
-            others = sorted({entry.name for entry in folder.iterdir()} - set(ours))
-            if others:
-                raise FileIsThere(f"{folder} holds other things too ({', '.join(others[:3])}): it is not replaced.")
+        others = sorted({entry.name for entry in folder.iterdir()} - set(ours)) if folder.is_dir() else []
+        if others:
+            raise FileIsThere(f"{folder} holds other things too ({', '.join(others[:3])}): it is not replaced.")
 
 
 def _parts(*, titled: bool) -> Iterator[str]:

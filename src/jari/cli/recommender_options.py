@@ -1,0 +1,65 @@
+"""The options that belong to one recommender or another: none of them has a default but the learner's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import typer
+
+from jari.cli.options import MODEL
+
+SOLVED, SAMPLED, NETWORK = "Solved (als, ease)", "Baskets (item2vec)", "Network (softmax)"  # panels of a help page
+
+
+def _option(kind: Any, help: str, panel: str, default: str, **rest: Any) -> Any:
+    """An option without a default of its own; `default` says what the learners do without it."""
+    if kind in (int, float, list[int]):
+        rest["metavar"] = {int: "N", float: "X", list[int]: "N..."}[kind]
+    return Annotated[kind | None, typer.Option(help=rf"{help} \[default: {default}]", rich_help_panel=panel, **rest)]
+
+
+MethodName: TypeAlias = Literal["als", "bpr", "ease", "item2vec", "softmax", "popularity"]
+
+OPTIONS: Final[dict[str, Any]] = {
+    "dim": _option(int, "Numbers a user, and an item.", MODEL, "64, softmax 128", min=1),
+    "epochs": _option(int, "Passes over the interactions.", MODEL, "item2vec 50, softmax 60", min=1),
+    "learning_rate": _option(float, "The first step size.", MODEL, "item2vec 0.008, softmax 0.003", min=0),
+    "l2": _option(float, "How much all that is learnt is drawn towards 0.", MODEL, "ease 250, softmax 0.5", min=0),
+    "weighted": _option(bool, "ease, softmax: count a choice as much as its weight says.", MODEL, "no"),
+    "window": _option(int, "Others of a basket that an item meets, on each side of it.", SAMPLED, "10", min=1),
+    "negative": _option(int, "Noise items against each of them.", SAMPLED, "5", min=1),
+    "noise_exponent": _option(
+        float, "Noise is drawn by how many have an item, to this power; below 0 the rare more often.", SAMPLED, "0.75"
+    ),
+    "sample": _option(float, "Thin out items above this share of all choices; 0 keeps all.", SAMPLED, "0", min=0),
+    "popularity": _option(float, "How much the popularity of an item counts in its score.", SAMPLED, "0.3", min=0),
+    "deterministic": _option(bool, "The same bits with any number of threads: one does the work.", SAMPLED, "no"),
+    "hidden": _option(list[int], "Widths of the hidden layers; 0 for none.", NETWORK, "64"),
+    "activation": _option(Literal["gelu", "relu", "tanh"], "What bends each layer.", NETWORK, "gelu"),
+    "dropout": _option(float, "The share of each layer that is left out while it learns.", NETWORK, "0", min=0, max=1),
+    "pooling": _option(
+        Literal["sqrt", "mean", "sum"], "How the items of a user become one vector.", NETWORK, "sqrt"
+    ),
+    "holdout": _option(float, "The share of a user's items that is to be foretold.", NETWORK, "0.5", min=0, max=1),
+    "softmax": _option(
+        Literal["auto", "full", "sampled"], "Against all items, or against some of them.", NETWORK, "auto"
+    ),
+    "samples": _option(int, "Against how many, where it is some.", NETWORK, "2000", min=1),
+    "batch": _option(int, "Users of one step.", NETWORK, "256", min=1),
+    "validation": _option(float, "The share of users who judge when to stop; 0 does not stop.", NETWORK, "0.1", min=0),
+    "patience": _option(int, "Epochs without a better judgement before it stops.", NETWORK, "10", min=1),
+    "device": _option(str, "auto, cpu, cuda.", NETWORK, "auto"),
+}  # fmt: skip
+
+
+def with_recommender_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all of `OPTIONS`: those given on the command line come as keywords, the others as None."""
+    own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.kind != one.VAR_KEYWORD]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in OPTIONS.items()
+    ]
+    command.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
+    return command
