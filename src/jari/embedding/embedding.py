@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,11 @@ from jari.embedding.queries import Query, one_query, places_of, read_queries, ro
 from jari.embedding.subwords import Subwords
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Matrix, Metadata, Metric, Path, Unknown, Vector
+from jari.types import Callback, Matrix, Metadata, Metric, Path, Unknown, Vector
+
+if TYPE_CHECKING:
+    from jari.embedding.poles import Poles
+    from jari.embedding.projection import Projection
 
 
 class Embedding:
@@ -380,6 +384,62 @@ class Embedding:
             unknown=unknown,
             tokenizer=tokenizer,
             threads=threads,
+        )
+
+    def project(
+        self,
+        dim: int | None = None,
+        method: Literal["pca", "tsne"] = "pca",
+        *,
+        poles: Poles | Sequence[Poles] | None = None,
+        keys: Iterable[str] | None = None,
+        top: int | None = None,
+        geometry: Literal["cosine", "euclidean"] = "cosine",
+        unknown: Unknown = "raise",
+        random_state: int = 0,
+        callback: Callback | None = None,
+    ) -> Projection:
+        """Keys on a line, on a plane or in space; `jari.explore.draw` draws them. See `jari.embedding.projection`.
+
+        Parameters
+        ----------
+        dim
+            1, 2 or 3. None is 2, or as many as there are pairs of poles.
+        method
+            ``"pca"`` keeps distances as well as a flat picture can, ``"tsne"`` neighbours.
+        poles
+            Axes named at both ends, instead of a method: ``{"children": [keys], "adult": [keys]}``, or a list of such
+            pairs. A coordinate is the score along the way from the mean of the one pole, -1, to that of the other, +1.
+        keys, top
+            Which points: these keys, the first so many, or both; all if neither is given.
+        geometry
+            ``"cosine"``: vectors at unit length; ``"euclidean"``: as they are.
+        unknown
+            What to do about keys that are not here.
+        random_state
+            Seed of t-SNE.
+        callback
+            Told at the beginning and at the end.
+
+        Examples
+        --------
+        >>> films = Embedding(["Bambi", "Up", "Heat", "Jaws"], [[1, 0], [1, 0.2], [0, 1], [0.2, 1]])
+        >>> films.project(poles={"children": ["Bambi"], "adult": ["Heat"]}).coordinates.ravel().round(1)
+        array([-1. , -0.8,  1. ,  0.8], dtype=float32)
+        """
+        from jari.embedding import projection
+
+        return projection.project(
+            self,
+            method=method,
+            dim=dim,
+            poles=poles,
+            keys=keys,
+            top=top,
+            geometry=geometry,
+            unknown=unknown,
+            random_state=random_state,
+            callback=callback,
         )
 
     def save(self, path: Path, format: str | None = None, *, force: bool = False) -> None:

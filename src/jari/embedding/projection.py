@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from jari.embedding.lookup import look_up
+from jari.embedding.poles import Axis, Poles, axes_between, leaning
 from jari.errors import BadInput
 from jari.types import Callback, Counts, Matrix, Progress, Unknown
 
@@ -20,6 +21,7 @@ Geometry: TypeAlias = Literal["cosine", "euclidean"]
 
 _PERPLEXITY = 30.0  # van der Maaten and Hinton: 5 to 50 hardly differ
 _FEWEST = {"pca": 2, "tsne": 4}
+Drawn: TypeAlias = Literal["pca", "tsne", "poles"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,21 +35,24 @@ class Projection:
     coordinates
         Shape (n, dim), float32, read-only.
     method
-        ``"pca"`` or ``"tsne"``.
+        ``"pca"``, ``"tsne"`` or ``"poles"``.
     explained
-        The share of the variance that each axis keeps, for PCA; None for t-SNE, whose axes mean nothing.
+        The share of the variance that each axis keeps, for PCA; None for t-SNE, whose axes mean nothing, and for poles.
     counts
         How often each key was seen, shape (n,); None where nobody counted. Decides which labels come first.
     notes
         What a reader of the map should know: keys left out, a perplexity made smaller.
+    axes
+        The names of both ends of each axis, at -1 and at +1, for poles; else None.
     """
 
     keys: tuple[str, ...]
     coordinates: Matrix
-    method: Method
+    method: Drawn
     explained: tuple[float, ...] | None = None
     counts: Counts | None = None
     notes: tuple[str, ...] = ()
+    axes: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         if self.coordinates.ndim != 2 or not 1 <= self.coordinates.shape[1] <= 3:
@@ -57,6 +62,8 @@ class Projection:
         if not np.isfinite(self.coordinates).all():
             row = int(np.argmin(np.isfinite(self.coordinates).all(axis=1)))
             raise BadInput(f"The coordinates of {self.keys[row]!r} are not finite: leave the point out.")
+        if self.axes is not None and len(self.axes) != self.dim:
+            raise BadInput(f"{len(self.axes)} named axes of {self.dim}: name each, or none.")
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -71,7 +78,8 @@ def project(
     embedding: Embedding,
     *,
     method: Method = "pca",
-    dim: int = 2,
+    dim: int | None = None,
+    poles: Poles | Sequence[Poles] | None = None,
     keys: Iterable[str] | None = None,
     top: int | None = None,
     geometry: Geometry = "cosine",
@@ -90,7 +98,13 @@ def project(
         parallel arrows stay parallel. ``"tsne"``: neighbours stay neighbours, and distances between far groups
         mean nothing. PCA takes moments, t-SNE some 6 s for 2,000 points and minutes for 20,000.
     dim
-        1, 2 or 3.
+        1, 2 or 3. None is 2, or as many as there are pairs of poles.
+    poles
+        Axes that have a name at either end, instead of `method`: ``{"children": [keys], "adult": [keys]}`` for a number
+        line, and a list of two or three such pairs for a plane or space. An axis leads from the mean of the first
+        pole's vectors to the mean of the second's (at unit length, with ``geometry="cosine"``), and a coordinate is
+        the score along it: -1 at the one mean, +1 at the other, beyond them more. Axes are not made to stand at right
+        angles: each reads as it would alone, and if two say partly the same, a note tells.
     keys
         Which points, in this order; one that stands twice is one point.
     top
@@ -99,7 +113,7 @@ def project(
         ``"cosine"``: vectors at unit length, as `Embedding.similar` compares them. ``"euclidean"``: as they are,
         where length carries meaning (factors of a recommender).
     unknown
-        What becomes of keys that are not in the embedding: ``"raise"``, ``"skip"`` or ``"subword"``.
+        What becomes of keys that are not in the embedding, of poles too: ``"raise"``, ``"skip"`` or ``"subword"``.
     random_state
         Seed of t-SNE. PCA is the same every time; axes point so that the largest loading is positive.
     callback
@@ -108,7 +122,8 @@ def project(
     Raises
     ------
     BadInput
-        `method`, `dim` or `geometry` is unknown, or there are too few points or dimensions for them.
+        `method`, `dim` or `geometry` is unknown, or there are too few points or dimensions for them; a pole without a
+        key, a key in both poles, poles with the same mean, not one pair of poles a dimension.
     UnknownKey
         A key is not there, and ``unknown="raise"``.
 
@@ -119,16 +134,27 @@ def project(
     >>> flat = project(line, dim=1, geometry="euclidean")
     >>> flat.coordinates.ravel().round(2), flat.explained
     (array([-1.33, -0.33,  1.67], dtype=float32), (1.0,))
+    >>> films = Embedding(["Bambi", "Up", "Heat", "Jaws"], [[1, 0], [1, 0.2], [0, 1], [0.2, 1]])
+    >>> line = project(films, poles={"children": ["Bambi"], "adult": ["Heat"]})
+    >>> line.coordinates.ravel().round(1), line.axes
+    (array([-1. , -0.8,  1. ,  0.8], dtype=float32), (('children', 'adult'),))
     """
+    axes = None
+    if poles is not None:
+        if method != "pca":
+            raise BadInput(f"method={method!r} finds its own axes, and poles name them: give one or the other.")
+        axes = axes_between(embedding, poles, at_unit_length=geometry == "cosine", unknown=unknown)
+    dim = _dim(dim, axes)
     _check(method, dim, geometry, top)
     chosen, vectors, counts, notes = _chosen(embedding, keys, top, unknown)
-    if len(chosen) < max(dim, _FEWEST[method]):
-        other = ' or use method="pca"' if method == "tsne" else " or a smaller dim"
+    fewest = 1 if axes is not None else max(dim, _FEWEST[method])
+    if len(chosen) < fewest:
+        other = "" if axes else ' or use method="pca"' if method == "tsne" else " or a smaller dim"
         raise BadInput(
             f"{len(chosen)} point{'s' * (len(chosen) != 1)} cannot be drawn with method={method!r}, dim={dim}: "
-            f"give {max(dim, _FEWEST[method])} keys or more{other}."
+            f"give {fewest} key{'s' * (fewest != 1)} or more{other}."
         )
-    if vectors.shape[1] < dim:
+    if axes is None and vectors.shape[1] < dim:
         raise BadInput(f"dim={dim} is more than the {vectors.shape[1]} dimensions of the embedding: choose fewer.")
     if geometry == "cosine":
         lengths: Matrix = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -137,10 +163,16 @@ def project(
     if callback is not None:
         callback(Progress("projecting", 0, len(chosen), "rows"))
 
-    coordinates, explained = _pca(vectors, dim)
+    explained = None
+    if axes is not None:
+        coordinates = np.column_stack([axis.scores(vectors) for axis in axes]).astype(np.float32)
+        notes += _about(axes)
+    else:
+        coordinates, explained = _pca(vectors, dim)
     if not coordinates.any():
         notes.append("All vectors are the same, so all points lie on each other.")
     elif method == "tsne":
+        explained = None
         perplexity = min(_PERPLEXITY, max(1.0, (len(chosen) - 1) / 4))
         if perplexity < _PERPLEXITY:
             notes.append(f"t-SNE's perplexity is {perplexity:.3g} instead of 30: there are only {len(chosen)} points.")
@@ -148,7 +180,28 @@ def project(
     coordinates.flags.writeable = False
     if callback is not None:
         callback(Progress("projecting", len(chosen), len(chosen), "rows"))
-    return Projection(tuple(chosen), coordinates, method, explained if method == "pca" else None, counts, tuple(notes))
+    named = None if axes is None else tuple(axis.names for axis in axes)
+    drawn: Drawn = method if axes is None else "poles"
+    return Projection(tuple(chosen), coordinates, drawn, explained, counts, tuple(notes), named)
+
+
+def _dim(dim: int | None, axes: Sequence[Axis] | None) -> int:
+    if axes is None:
+        return 2 if dim is None else dim
+    if not 1 <= len(axes) <= 3 or dim not in (None, len(axes)):
+        given = "" if dim is None else f" with dim={dim}"
+        wanted = "1, 2 or 3 pairs" if dim is None else f"{dim} pair{'s' * (dim != 1)}"
+        raise BadInput(f"{len(axes)} pair{'s' * (len(axes) != 1)} of poles{given}: give {wanted}, one an axis.")
+    return len(axes)
+
+
+def _about(axes: Sequence[Axis]) -> list[str]:
+    left_out = list(dict.fromkeys(key for axis in axes for key in axis.left_out))
+    notes = leaning(axes)
+    if left_out:
+        more = ", …" if len(left_out) > 5 else ""
+        notes.append(f"{len(left_out)} keys of the poles are not in the embedding: {', '.join(left_out[:5])}{more}.")
+    return notes
 
 
 def _check(method: str, dim: int, geometry: str, top: int | None) -> None:
