@@ -170,7 +170,7 @@ class Item2Vec(Recommender):
         lengths = np.diff(histories.indptr)
         shares = np.repeat(1 / np.maximum(lengths, 1), lengths).astype(np.float32)
         means = csr_array((shares, histories.indices, histories.indptr), shape=histories.shape)
-        vectors: Matrix = means @ self._context
+        vectors: Matrix = np.asarray(means @ self._context)
         return vectors
 
     def _shares(self, history: Histories, item: int) -> npt.NDArray[np.float64]:
