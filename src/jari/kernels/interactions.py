@@ -104,14 +104,20 @@ def scatter_by_item(
         float32 and float64; empty where there are none.
     """
     weighted, timed = weights.shape[0] > 0, times.shape[0] > 0
-    for i in range(users.shape[0]):
-        at = cursors[items[i]]
-        cursors[items[i]] = at + 1
-        out_users[at] = users[i]
-        if weighted:
-            out_weights[at] = weights[i]
-        if timed:
-            out_times[at] = times[i]
+    for begin in range(0, users.shape[0], BATCH):
+        end = min(begin + BATCH, users.shape[0])
+        for i in range(begin, end):
+            prefetch(cursors, items[i])
+        for i in range(begin, end):
+            prefetch(out_users, cursors[items[i]])
+        for i in range(begin, end):
+            at = cursors[items[i]]
+            cursors[items[i]] = at + 1
+            out_users[at] = users[i]
+            if weighted:
+                out_weights[at] = weights[i]
+            if timed:
+                out_times[at] = times[i]
 
 
 @kernel
@@ -147,7 +153,7 @@ def place_by_user(
     last: int,
     rows: Ids,
     keep_last: bool,
-    indptr: Offsets,
+    seen: Ids,
     cursors: Offsets,
     indices: Ids,
     data: Vector,
@@ -155,8 +161,8 @@ def place_by_user(
 ) -> None:
     """Put the entries of the columns ``first ≤ c < last``, which are those of item ``order[c]``, into their rows.
 
-    An entry of the same user and item as the one before it is merged with that: added to it, with the later time; or,
-    with `keep_last`, put in its place if it is not of an earlier time.
+    An entry of the same user and item as one before it is merged with that: added to it, with the later time; or, with
+    `keep_last`, put in its place if it is not of an earlier time.
 
     Parameters
     ----------
@@ -164,27 +170,45 @@ def place_by_user(
         As `scatter_by_item` leaves them; weights are 1, and times not wanted, where they are empty.
     rows
         The row of each user.
-    indptr, cursors
-        Where each row begins, and where its next entry goes.
+    seen
+        Shape (users,): the last column that each row has an entry of, -1 to begin with.
+    cursors
+        Where the next entry of each row goes.
+    data
+        All 1 to begin with.
     """
     weighted, timed = weights.shape[0] > 0, times.shape[0] > 0
+    batch = np.empty(BATCH, np.int32)
     for c in range(first, last):
         j = order[c]
-        for e in range(starts[j], starts[j + 1]):
-            row = rows[users[e]]
-            at = cursors[row]
-            weight = weights[e] if weighted else np.float32(1)
-            if at == indptr[row] or indices[at - 1] != c:
-                cursors[row] = at + 1
-                indices[at] = c
-                data[at] = weight
+        for begin in range(starts[j], starts[j + 1], BATCH):
+            size = min(BATCH, starts[j + 1] - begin)
+            # Three stores at random places, none of them in a cache: on their way while others are looked up
+            for k in range(size):
+                row = rows[users[begin + k]]
+                batch[k] = row
+                prefetch(cursors, row)
+                prefetch(seen, row)
+            for k in range(size):
+                at = cursors[batch[k]]
+                prefetch(indices, at)
+                if weighted:
+                    prefetch(data, at)
+            for k in range(size):
+                row, e = batch[k], begin + k
+                at = cursors[row]
+                if seen[row] != c:
+                    seen[row] = c
+                    cursors[row] = at + 1
+                    indices[at] = c
+                    if weighted:
+                        data[at] = weights[e]
+                    if timed:
+                        out_times[at] = times[e]
+                    continue
+                if not keep_last:
+                    data[at - 1] += weights[e] if weighted else np.float32(1)
+                elif weighted and (not timed or times[e] >= out_times[at - 1]):
+                    data[at - 1] = weights[e]
                 if timed:
-                    out_times[at] = times[e]
-                continue
-            if keep_last:
-                if not timed or times[e] >= out_times[at - 1]:
-                    data[at - 1] = weight
-            else:
-                data[at - 1] += weight
-            if timed:
-                out_times[at - 1] = max(out_times[at - 1], times[e])
+                    out_times[at - 1] = max(out_times[at - 1], times[e])

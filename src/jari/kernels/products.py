@@ -98,3 +98,50 @@ def _sums(out: Matrix, S: Matrix, X: Matrix, integers: tuple[int, ...], x: int, 
             else:
                 _sums_half(out, o, stride, S, s, by_row, by_column, X, source, stride, m, add != 0)
             column += width
+
+
+@kernel
+def gram(out: Matrix, Z: Matrix, n: int, first: int, after: int, add: bool) -> None:
+    """``out[first:after, first:after] (+)= Z[:n, first:after]ᵀ Z[:n, first:after]``, of it the upper triangle.
+
+    Columns are whole vectors, and the part below the diagonal is written to within a vector's width. Rows of `out` and
+    `Z` are equally long.
+    """
+    d = out.shape[1]
+    for i in range(first, after, 4):
+        column = i // LANES * LANES
+        while column < after:
+            width = min(WIDTH * LANES, after - column)
+            o = i * d + column
+            if width == 4 * LANES:
+                _sums_4(out, o, d, Z, i, 1, d, Z, column, d, n, add)
+            elif width == 3 * LANES:
+                _sums_3(out, o, d, Z, i, 1, d, Z, column, d, n, add)
+            elif width == 2 * LANES:
+                _sums_2(out, o, d, Z, i, 1, d, Z, column, d, n, add)
+            else:
+                _sums_1(out, o, d, Z, i, 1, d, Z, column, d, n, add)
+            column += width
+
+
+@kernel
+def take_earlier(U: Matrix, N: Matrix, first: int, row: int, after: int) -> None:
+    """``U[row : row + 4, row:after] += N[first:row, row : row + 4]ᵀ U[first:row, row:after]``.
+
+    For ``N = -U``, what a Cholesky factorisation takes from four rows for all rows above them. Columns are whole
+    vectors: some before `row` are written to as well.
+    """
+    d = U.shape[1]
+    column = row // LANES * LANES
+    while column < after:
+        width = min(WIDTH * LANES, after - column)
+        o, c, x = row * d + column, first * d + row, first * d + column
+        if width == 4 * LANES:
+            _sums_4(U, o, d, N, c, 1, d, U, x, d, row - first, True)
+        elif width == 3 * LANES:
+            _sums_3(U, o, d, N, c, 1, d, U, x, d, row - first, True)
+        elif width == 2 * LANES:
+            _sums_2(U, o, d, N, c, 1, d, U, x, d, row - first, True)
+        else:
+            _sums_1(U, o, d, N, c, 1, d, U, x, d, row - first, True)
+        column += width

@@ -79,7 +79,7 @@ def place_by_user(
     last: int,
     rows: Ids,
     keep_last: bool,
-    indptr: Offsets,
+    seen: Ids,
     cursors: Offsets,
     indices: Ids,
     data: Vector,
@@ -94,6 +94,7 @@ def place_by_user(
             chosen = [latest] if keep_last else entries
             at = cursors[row]
             cursors[row] += 1
+            seen[row] = column
             indices[at] = column
             data[at] = 0
             for e in chosen:  # in float32, one after the other

@@ -38,3 +38,14 @@ def sums(
     total = S.ravel()[at] @ X[x : x + m, :d]
     rows = out[first : first + n, :d]
     rows[:] = rows + total if add else total
+
+
+def gram(out: Matrix, Z: Matrix, n: int, first: int, after: int, add: bool) -> None:
+    total = Z[:n, first:after].T @ Z[:n, first:after]
+    block = out[first:after, first:after]
+    upper = np.triu_indices(after - first)
+    block[upper] = block[upper] + total[upper] if add else total[upper]
+
+
+def take_earlier(U: Matrix, N: Matrix, first: int, row: int, after: int) -> None:
+    U[row : row + 4, row:after] += N[first:row, row : row + 4].T @ U[first:row, row:after]
