@@ -21,16 +21,6 @@ class TestPopularity(RecommenderContract):
         return Popularity(**{"threads": 1} | parameters)
 
 
-class TestEASE(RecommenderContract):
-    unit = "items"
-
-    def make(self, **parameters: Any) -> EASE:
-        return EASE(**{"threads": 1, "dim": 6, "l2": 5.0} | parameters)
-
-    def scores(self, learnt: Any, vectors: Any, histories: Any) -> Any:
-        return (histories > 0).astype(np.float32) @ learnt.weights_
-
-
 def test_popularity_counts_users() -> None:
     films = checkerboard()
     found = Popularity().fit(films).recommend("u0", k=100)
