@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import csr_array, hstack, issparse
+from scipy.sparse import csr_array, hstack, issparse, vstack
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
@@ -85,7 +85,7 @@ class UserFeatures:
             not one row a user; numbers that are infinite.
         """
         if issparse(given):
-            made = cls(None, given.shape[1] + 1)
+            made = cls(None, _sparse(given).shape[1] + 1)
             return made, made.encode(given, users), 0
         keys, table = _keyed(given, users)
         made = cls(*_described(table))
@@ -102,13 +102,14 @@ class UserFeatures:
         if self.columns is None:
             if not issparse(given):
                 raise BadInput(f"Features were learnt of a sparse matrix: give one of {self.width - 1} columns.")
-            if given.shape != (len(users), self.width - 1):
+            matrix = _sparse(given)
+            if matrix.shape != (len(users), self.width - 1):
                 raise BadInput(
-                    f"Features of shape {given.shape}: give one row for each of the {len(users):,} users, in their "
+                    f"Features of shape {matrix.shape}: give one row for each of the {len(users):,} users, in their "
                     f"order, and {self.width - 1} columns; or a table with their keys in its first column."
                 )
-            _refuse_infinite(given.data)
-            return csr_array(hstack([csr_array(given, dtype=np.float32), csr_array((len(users), 1))], format="csr"))
+            _refuse_infinite(matrix.data)
+            return _beside([matrix, _sparse(np.zeros((len(users), 1)))])
         keys, table = _keyed(given, users)
         lacking = [column.name for column in self.columns if column.name not in table]
         if lacking:
@@ -145,13 +146,21 @@ class UserFeatures:
 
     def _placed(self, table: Mapping[str, Any], rows: Rows) -> csr_array[Any]:
         """The rows of a table in the order of the users: `rows` says which row is whose, -1 for none."""
-        blocks = [column.encode(table[column.name]) for column in self.columns or ()]
-        encoded = csr_array(hstack(blocks, format="csr"))
-        known = np.flatnonzero(rows >= 0)
-        nobody = np.flatnonzero(rows < 0)
-        placed = csr_array((np.ones(len(known), np.float32), (known, rows[known])), shape=(len(rows), encoded.shape[0]))
-        last = csr_array((np.ones(len(nobody), np.float32), (nobody, np.zeros(len(nobody), int))), (len(rows), 1))
-        return csr_array(hstack([placed @ encoded, last], format="csr"), dtype=np.float32)
+        encoded = _beside([column.encode(table[column.name]) for column in self.columns or ()])
+        known = rows >= 0
+        # A row of zeros stands below the table's, for those who are not in it.
+        padded = csr_array(vstack([encoded, csr_array((1, encoded.shape[1]), dtype=np.float32)], format="csr"))
+        return _beside([padded[np.where(known, rows, encoded.shape[0])], _sparse((~known).reshape(-1, 1))])
+
+
+def _sparse(given: Any) -> csr_array[Any]:
+    matrix: csr_array[Any] = csr_array(given).astype(np.float32)
+    return matrix
+
+
+def _beside(blocks: Sequence[csr_array[Any]]) -> csr_array[Any]:
+    joined: csr_array[Any] = hstack([block.astype(np.float32) for block in blocks], format="csr")
+    return joined
 
 
 def _keyed(given: Any, users: Vocabulary) -> tuple[Any, dict[str, Any]]:
@@ -160,7 +169,7 @@ def _keyed(given: Any, users: Vocabulary) -> tuple[Any, dict[str, Any]]:
     if not columns.named:
         if columns.rows != len(users):
             raise BadInput(
-                f"Features of {columns.rows:,} rows: give one row for each of the {len(users):,} users, in their order, "
+                f"Features of {columns.rows:,} rows: give one row for each of the {len(users):,} users, in order, "
                 "or a table with their keys in its first column."
             )
         return users.keys, dict(columns.arrays)

@@ -132,7 +132,7 @@ def pooled(histories: csr_array[Any], pooling: str) -> csr_array[Any]:
     if pooling == "sqrt":
         sums = np.sqrt(np.bincount(rows, weights=weights.astype(np.float64) ** 2, minlength=histories.shape[0]))
     elif pooling == "mean":
-        sums = np.bincount(rows, weights=weights, minlength=histories.shape[0])
+        sums = np.bincount(rows, weights=weights.astype(np.float64), minlength=histories.shape[0])
     else:
         sums = np.ones(histories.shape[0])
     parts = (weights / sums[rows]).astype(np.float32), histories.indices, histories.indptr
@@ -144,5 +144,5 @@ def _activate(x: Matrix, activation: str) -> Matrix:
         return np.maximum(x, np.float32(0))
     if activation == "tanh":
         return np.tanh(x)
-    activated: Matrix = x * (np.float32(0.5) * (1 + erf(x * _SQRT_HALF)))
-    return activated
+    half = np.float32(0.5)
+    return x * (half + half * np.asarray(erf(x * _SQRT_HALF), np.float32))

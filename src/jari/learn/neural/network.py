@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,7 +83,7 @@ class Network:
         if columns is not None:
             dense["features"] = torch.zeros(columns, dim, device=device)
         widths = (dim, *sizes, dim) if sizes else ()
-        for at, (low, high) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for at, (low, high) in enumerate(itertools.pairwise(widths)):
             last = at == len(sizes)
             dense[f"hidden{at}_weights"] = normal(low, high, 0.0 if last else low**-0.5)
             dense[f"hidden{at}_bias"] = torch.zeros(high, device=device)

@@ -24,7 +24,7 @@ from jari.learn.neural.softmaxes import Sampler
 from jari.learn.neural.training import Plan, Training
 from jari.learn.recommender import Histories, Items, Recommender
 from jari.threads import thread_count
-from jari.types import Callback, Matrix, Vector
+from jari.types import Callback, Counts, Matrix, Vector
 
 _FULL: Final = 20_000  # items up to which "auto" is the full softmax
 _MOST_JUDGES: Final = 2_000
@@ -88,7 +88,8 @@ class SoftmaxRecommender(Recommender):
     user_embedding_ : Embedding
         The last hidden layer's output for each user.
     item_embedding_ : Embedding
-        The weights of the softmax; in `context` the embedding layer.
+        The weights of the softmax, such that a user's scores have the mean 0 over what all users chose; in `context`
+        the embedding layer.
     item_biases_ : ndarray of shape (items,)
         The biases of the softmax.
     losses_ : list of float
@@ -172,7 +173,7 @@ class SoftmaxRecommender(Recommender):
         """Look at every parameter, as `fit` does before anything else."""
         super().check()
         parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
-        if isinstance(self.hidden, str) or not isinstance(self.hidden, Sequence):
+        if not isinstance(self.hidden, list | tuple):
             raise BadInput(f"hidden={self.hidden!r}: give the sizes of the hidden layers, such as (64,), or ().")
         for size in self.hidden:
             parameters.whole("a size in hidden", size, 1, "a layer needs at least one number")
@@ -228,7 +229,7 @@ class SoftmaxRecommender(Recommender):
         torch = require("torch", extra="torch")
         device = self._found_device()
         generator = torch.Generator(device=device).manual_seed(self.seed_)
-        counts = np.bincount(interactions.matrix.indices, minlength=len(interactions.items))
+        counts = _counts(interactions)
         lengths = np.diff(interactions.matrix.indptr)
         learners, judges = self._parted(lengths)
         self.statistics_ = {"learnt from": len(learners), "judged by": len(judges)}
@@ -282,9 +283,10 @@ class SoftmaxRecommender(Recommender):
         best = training.best or {}
         interactions = self.interactions_
         self.losses_, self.judged_ = training.losses, training.judged
-        self.item_biases_ = np.ascontiguousarray(best["biases"][:, 0])
+        outputs, biases = _centred(best["outputs"], best["biases"][:, 0], _counts(interactions))
+        self.item_biases_ = biases
         self.item_embedding_ = Embedding(
-            interactions.items, best["outputs"], context=layers.items, metadata=self._metadata("items")
+            interactions.items, outputs, context=layers.items, metadata=self._metadata("items")
         )
         self._hidden = layers.arrays()
         histories = self._weighed(interactions.matrix)
@@ -388,6 +390,22 @@ class SoftmaxRecommender(Recommender):
 def _share(name: str, value: Any, why: str, *, above: bool = False) -> None:
     if parameters.real(name, value, 0.0, why, above=above) >= 1:
         raise BadInput(f"{name}={value!r}: {why}. Give a number below 1.")
+
+
+def _counts(interactions: Interactions) -> Counts:
+    counts: Counts = np.bincount(interactions.matrix.indices, minlength=len(interactions.items))
+    return counts
+
+
+def _centred(outputs: Matrix, biases: Vector, counts: Counts) -> tuple[Matrix, Vector]:
+    """The softmax as before, but for its choice of a zero: that of a user's scores is the mean over what all chose.
+
+    A softmax stays the same when all scores of a user rise. Only so does a score say by how much likelier an item is
+    than others, and what `explain` takes from a history raises one item rather than all.
+    """
+    odds = np.maximum(counts, 1e-9)
+    odds = (odds / odds.sum()).astype(np.float32)
+    return outputs - odds @ outputs, biases - odds @ biases
 
 
 @contextmanager
