@@ -166,3 +166,8 @@ def test_progress(clouds):
     seen = []
     project(clouds, callback=seen.append)
     assert [(each.done, each.total) for each in seen] == [(0, 60), (60, 60)]
+
+
+def test_every_axis_has_a_name_or_none():
+    with pytest.raises(BadInput, match="1 named axes of 2: name each, or none"):
+        Projection(("a",), np.zeros((1, 2), dtype=np.float32), "poles", axes=(("x", "y"),))

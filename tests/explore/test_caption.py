@@ -24,3 +24,9 @@ def test_titles():
     line = subtitle(Projection(keys, points, "pca", (0.5, 0.2, 0.1)))
     assert line == "PCA · 1,200 keys · 80.0 % of the variance shown"
     assert subtitle(Projection(keys, points, "tsne")).startswith("t-SNE · 1,200 keys · neighbours lie together")
+
+
+def test_named_axes_are_the_title():
+    plane = Projection(("a",), np.zeros((1, 2), np.float32), "poles", axes=(("children", "adult"), ("art\n", "pop")))
+    assert default_title(plane) == "children – adult · art\\n – pop"
+    assert subtitle(plane) == "between poles · 1 keys · 0 is midway between the poles"

@@ -115,3 +115,26 @@ def test_bad_requests(clouds, tmp_path):
     with pytest.raises(NoSuchFile, match="There is no folder"):
         draw(projection, tmp_path / "none" / "map.png")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["svg", "html", "png"])
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_named_axes(clouds, tmp_path, kind, dim):
+    pairs = [{f"low{axis}": ["a1", "a2"], f"high{axis}": [f"b{axis}", "c1"]} for axis in range(dim)]
+    drawing = draw(clouds.project(poles=pairs), tmp_path / f"map.{kind}")
+    assert drawing.labelled > 5
+    if kind != "png":
+        text = drawing.path.read_text(encoding="utf-8")
+        for axis in range(dim):
+            assert f"← low{axis}" in text
+            assert f"high{axis} →" in text
+
+
+@pytest.mark.parametrize("kind", ["svg", "html"])
+def test_names_instead_of_keys(clouds, tmp_path, kind):
+    path = tmp_path / f"map.{kind}"
+    draw(project(clouds), path, names={"a0": "Toy Story", "zzz": "?"}, arrows=[("a0", "b0")])
+    text = path.read_text(encoding="utf-8")
+    assert "Toy Story" in text
+    assert not re.search(r"[>\"]a0[<\"]", text)
+    assert re.search(r"[>\"]b0[<\"]", text)

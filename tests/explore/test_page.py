@@ -88,3 +88,15 @@ def test_nothing_is_fetched():
     assert policy.startswith("default-src 'none'")
     text = page(Projection(("a",), np.ones((1, 2), dtype=np.float32), "pca")).decode("utf-8")
     assert not re.search(r"https?://|@import|fetch\(|XMLHttpRequest|innerHTML|document\.write|eval\(", text)
+
+
+def test_axes_between_poles():
+    points = np.array([[0, 0], [4, 1]], dtype=np.float32)
+    named = Projection(("a", "b"), points, "poles", axes=(("</script>", "adult"), ("c", "d")))
+    reader, data = _read(named)
+    assert data["axes"] == ["← </script>    adult →", "← c    d →"]
+    assert data["turned"] == ["← adult    </script> →", "← d    c →"]
+    assert data["origin"] == [-1, -0.25]
+    assert sum(tag == "script" for tag, _ in reader.elements) == 2
+    _, line = _read(Projection(("a", "b"), np.array([[-1], [3]], dtype=np.float32), "poles", axes=(("x", "y"),)))
+    assert line["marks"] == [-1, -0.5, 0]

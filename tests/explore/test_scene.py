@@ -54,3 +54,40 @@ def test_axes_bear_their_share():
     ]  # fmt: skip
     assert all(-90 < angle <= 90 for *_, angle in captions)
     assert _scene(np.eye(3)).captions == ()
+
+
+def _between(coordinates, *axes):
+    coordinates = np.asarray(coordinates, dtype=np.float32)
+    keys = tuple(map(str, range(len(coordinates))))
+    return scene_of(Projection(keys, coordinates, "poles", axes=axes))
+
+
+def test_a_line_between_poles_has_their_names_at_its_ends_and_their_places_marked():
+    scene = _between([[0.5], [-0.5], [1]], ("children", "adult"))
+    named = {text: (x, y) for text, x, y, angle in scene.captions}
+    assert list(named) == ["← children", "adult →", "−1", "0", "1"]
+    assert named["← children"][0] < scene.size[0] * 0.2
+    assert named["adult →"][0] > scene.size[0] * 0.8
+    assert named["1"][0] == pytest.approx(scene.points[2, 0])
+    assert named["0"][0] == pytest.approx((scene.points[0, 0] + scene.points[1, 0]) / 2)
+    assert len(scene.points) == len(scene.nearness) == 3
+    ticks = scene.edges[1:, 0, 0]
+    assert ticks == pytest.approx([named[mark][0] for mark in ("−1", "0", "1")])
+    assert (scene.points[:, 0] >= scene.frame[0]).all()
+
+
+def test_a_plane_between_poles_is_crossed_at_zero():
+    scene = _between([[0, 0], [3, 1]], ("a", "b"), ("이쪽", "저쪽"))
+    crossing = scene.edges[-2:]
+    assert crossing[0, :, 1] == pytest.approx(scene.points[0, 1])
+    assert crossing[1, :, 0] == pytest.approx(scene.points[0, 0])
+    placed = {text: (x, y, angle) for text, x, y, angle in scene.captions}
+    assert placed["← 이쪽"][1] < placed["저쪽 →"][1]
+    assert placed["← a"][0] < placed["b →"][0]
+    assert [angle for *_, angle in scene.captions] == [0, 0, 90, 90]
+
+
+def test_space_between_poles():
+    scene = _between(np.eye(3), ("a", "b"), ("c", "d"), ("e", "f"))
+    assert [text for text, *_ in scene.captions] == ["← a    b →", "← c    d →", "← e    f →"]
+    assert len(scene.points) == 3

@@ -7,11 +7,13 @@ import unicodedata
 from jari.embedding.projection import Projection
 
 _LONGEST = 40
-_NAMES = {"pca": "PCA", "tsne": "t-SNE"}
+_NAMES = {"pca": "PCA", "tsne": "t-SNE", "poles": "between poles"}
 
 
 def default_title(projection: Projection) -> str:
     """What a map is called when nobody named it."""
+    if projection.axes is not None:
+        return " · ".join(f"{shown(low)} – {shown(high)}" for low, high in projection.axes)
     shape = {1: "on a line", 2: "on a plane", 3: "in space"}[projection.dim]
     return f"Embedding {shape}"
 
@@ -26,7 +28,9 @@ def subtitle(projection: Projection) -> str:
     'PCA · 2 keys · 75.0 % of the variance shown'
     """
     parts = [_NAMES[projection.method], f"{len(projection):,} keys"]
-    if projection.explained is not None:
+    if projection.axes is not None:
+        parts.append("−1 and 1 are the means of the poles" if projection.dim == 1 else "0 is midway between the poles")
+    elif projection.explained is not None:
         parts.append(f"{100 * sum(projection.explained):.1f} % of the variance shown")
     else:
         parts.append("neighbours lie together; distances between groups mean nothing")

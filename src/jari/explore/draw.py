@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Literal, cast
 
@@ -44,6 +44,7 @@ def draw(
     arrows: Sequence[tuple[str, str]] = (),
     title: str | None = None,
     labels: int | None = None,
+    names: Mapping[str, str] | None = None,
     force: bool = False,
 ) -> Drawing:
     """Draw a map: the file appears whole or not at all.
@@ -62,6 +63,8 @@ def draw(
     labels
         At most so many; None for as many as fit without lying on each other, the most frequent first. A page
         takes no notice: it shows more as one comes nearer.
+    names
+        What to write for a key, where it is not the key itself: titles of films for their numbers.
     force
         Replace a file that is there.
 
@@ -92,6 +95,8 @@ def draw(
         raise BadInput(f"labels={labels} is negative: give the most labels that you want, or None.")
     refuse_existing(target, force=force)
     pairs = _rows(projection, arrows)
+    if names is not None:
+        projection = replace(projection, keys=tuple(names.get(key, key) for key in projection.keys))
 
     if kind == "html":
         from jari.explore.page import page

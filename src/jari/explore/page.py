@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jari.embedding.projection import Projection
-from jari.explore.caption import default_title, subtitle
+from jari.explore.caption import default_title, shown, subtitle
 
 _TEMPLATE = "map.html"
 _TITLE, _DATA = "{{title}}", "{{data}}"
@@ -43,7 +43,9 @@ def _data(projection: Projection, arrows: Sequence[tuple[int, int]], title: str)
     points = projection.coordinates.astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     half = float((high - low).max()) / 2 or 1.0
-    scaled = ((points - (low + high) / 2) / half).round(5) + 0.0  # no "-0.0"
+    middle = (low + high) / 2
+    scaled = ((points - middle) / half).round(5) + 0.0  # no "-0.0"
+    origin = np.zeros(projection.dim) if projection.axes is None else -middle / half
     return {
         "title": title,
         "subtitle": subtitle(projection),
@@ -51,12 +53,23 @@ def _data(projection: Projection, arrows: Sequence[tuple[int, int]], title: str)
         "keys": projection.keys,
         "counts": None if projection.counts is None else projection.counts.tolist(),
         "points": scaled.T.tolist(),
-        "axes": [
-            f"component {axis + 1} · {100 * share:.1f} %" for axis, share in enumerate(projection.explained or ())
-        ],
+        "axes": _axes(projection),
+        "turned": [_ends(high, low) for low, high in projection.axes or ()],  # for an axis that leads to the left
+        "origin": (origin.round(5) + 0.0).tolist(),
+        "marks": [] if projection.axes is None else ((np.array([-1, 0, 1]) - middle[0]) / half).round(5).tolist(),
         "arrows": [list(pair) for pair in arrows],
         "notes": list(projection.notes),
     }
+
+
+def _axes(projection: Projection) -> list[str]:
+    if projection.axes is not None:
+        return [_ends(low, high) for low, high in projection.axes]
+    return [f"component {axis + 1} · {100 * share:.1f} %" for axis, share in enumerate(projection.explained or ())]
+
+
+def _ends(low: str, high: str) -> str:
+    return f"← {shown(low)}    {shown(high)} →"
 
 
 def _json(value: Any) -> str:

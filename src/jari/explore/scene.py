@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from jari.embedding.projection import Projection
+from jari.explore.caption import shown
 from jari.explore.labels import Pixels
 
 WIDTH, HEIGHT = 1200, 900
@@ -49,15 +51,61 @@ class Scene:
 
 
 def scene_of(projection: Projection) -> Scene:
-    """Lay a projection out: 1 dimension on a line, 2 on a plane, 3 as seen from the front, above and to the side."""
+    """Lay a projection out: 1 dimension on a line, 2 on a plane, 3 as seen from the front, above and to the side.
+
+    Between poles, -1, 0 and 1 of each axis are on the sheet whatever the points are: marked on a line, and on a plane
+    crossed at 0.
+    """
     height = LINE_HEIGHT if projection.dim == 1 else HEIGHT
     frame = (MARGIN["left"], MARGIN["bottom"], WIDTH - MARGIN["right"], height - MARGIN["top"])
     coordinates = projection.coordinates.astype(np.float64)
     layout = {1: _line, 2: _plane, 3: _space}[projection.dim]
+    between = projection.axes is not None and projection.dim < 3
+    if between:
+        coordinates = np.concatenate([coordinates, np.array([[-1.0], [0.0], [1.0]]) * np.ones(projection.dim)])
     points, nearness, edges, places = layout(coordinates, frame)
-    names = [_axis_name(projection, axis) for axis in range(projection.dim)]
-    captions = tuple((name, *place) for name, place in zip(names, places, strict=True) if name)
+    marks = points[:0]
+    if between:
+        points, marks, nearness = points[:-3], points[-3:], nearness[:-3]
+        edges = np.concatenate([edges, _marks(marks, frame, on_line=projection.dim == 1)])
+    captions = _captions(projection, places, frame)
+    if between and projection.dim == 1:
+        captions += tuple(
+            (number, float(x), float(y) + 14, 0.0) for number, (x, y) in zip(("−1", "0", "1"), marks, strict=True)
+        )
     return Scene((WIDTH, height), frame, points, nearness, edges, captions)
+
+
+def _marks(places: Pixels, frame: _Frame, *, on_line: bool) -> Pixels:
+    """Ticks where -1, 0 and 1 are; or a cross where 0 is."""
+    left, bottom, right, top = frame
+    if on_line:
+        return np.array([[[x, y - 7], [x, y + 7]] for x, y in places])
+    x, y = places[1]
+    return np.array([[[left, y], [right, y]], [[x, bottom], [x, top]]])
+
+
+def _captions(
+    projection: Projection, places: list[tuple[float, float, float]], frame: _Frame
+) -> tuple[tuple[str, float, float, float], ...]:
+    if projection.axes is None:
+        names = [_axis_name(projection, axis) for axis in range(projection.dim)]
+        return tuple((name, *place) for name, place in zip(names, places, strict=True) if name)
+    captions = []
+    for axis, ((low, high), (x, y, angle)) in enumerate(zip(projection.axes, places, strict=True)):
+        one, other = f"← {shown(low)}", f"{shown(high)} →"
+        if projection.dim == 3:
+            captions.append((f"{one}    {other}", x, y, angle))
+            continue
+        begin, end = frame[axis], frame[axis + 2]
+        for text, at in ((one, begin + _half(one)), (other, end - _half(other))):
+            captions.append((text, x, at, angle) if axis else (text, at, y, angle))
+    return tuple(captions)
+
+
+def _half(text: str) -> float:
+    """About half the width of a caption."""
+    return 3.5 * sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 _Layout = tuple[Pixels, npt.NDArray[np.float64], Pixels, list[tuple[float, float, float]]]
@@ -107,7 +155,7 @@ def _space(coordinates: Pixels, frame: _Frame) -> _Layout:
         middle = (start + end) / 2
         outward = (middle - centre) / (np.linalg.norm(middle - centre) or 1.0)
         angle = math.degrees(math.atan2(*(end - start)[::-1]))
-        angle = 90 - (90 - angle) % 180  # never upside down
+        angle = 90 - (90 - angle) % 180  # never upside down; all three axes lead to the right or upwards
         places.append((*(middle + 18 * outward), angle))
     return points, nearness, np.array(edges), places
 
