@@ -34,12 +34,12 @@ def placed(module, entries, keep_last, weighted=True, timed=True):
     rows, order = np.array([2, 0, 3, 1], np.int32), np.array([4, 2, 0, 1, 3])
     indptr = np.concatenate([[0], np.cumsum(of_users[np.argsort(rows)])])
     kept = int(indptr[-1])
-    out = np.full(kept, -7, np.int32), np.full(kept, -7, np.float32), np.full(kept if timed else 0, -7, np.float64)
-    cursors = indptr[:-1].copy()
+    out = np.full(kept, -7, np.int32), np.ones(kept, np.float32), np.full(kept if timed else 0, -7, np.float64)
+    cursors, met = indptr[:-1].copy(), np.full(4, -1, np.int32)
     for first, last in ((0, 2), (2, 5)):
-        module.place_by_user(*by_item, starts, order, first, last, rows, keep_last, indptr, cursors, *out)
+        module.place_by_user(*by_item, starts, order, first, last, rows, keep_last, met, cursors, *out)
     assert cursors.tolist() == indptr[1:].tolist()
-    return [one.tolist() for one in (*by_item, seen, of_users, of_items, indptr, *out)]
+    return [one.tolist() for one in (*by_item, seen, of_users, of_items, indptr, met, *out)]
 
 
 def test_numbers_by_hand():
@@ -60,7 +60,7 @@ def test_a_full_table_stops():
 @pytest.mark.parametrize(("keep_last", "weights", "times"), [(False, [7, 4], [9, 1]), (True, [5, 4], [9, 1])])
 def test_places_by_hand(keep_last, weights, times):
     # User 1, of row 0, has item 4 (column 0) twice: the later time stands in the first of the two
-    *_, indptr, indices, data, when = placed(fast, [(1, 4, 5, 9), (1, 4, 2, 3), (0, 2, 4, 1)], keep_last)
+    *_, indptr, _, indices, data, when = placed(fast, [(1, 4, 5, 9), (1, 4, 2, 3), (0, 2, 4, 1)], keep_last)
     assert (indptr, indices, data, when) == ([0, 1, 1, 2, 2], [0, 1], weights, times)
 
 

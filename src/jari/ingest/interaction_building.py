@@ -20,7 +20,7 @@ from jari.embedding.formats.keys import int64_column
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.ingest.idnumbers import IdColumn, IdNumbers
-from jari.ingest.interaction_columns import Columns
+from jari.ingest.interaction_columns import Columns, values_of
 from jari.ingest.interaction_ids import ids_of
 from jari.ingest.interaction_numbers import times_of, weights_of
 from jari.kernels.interactions import count_distinct, place_by_user, scatter_by_item
@@ -180,7 +180,11 @@ class Building:
         rows[users_order] = np.arange(len(users), dtype=np.int32)
         cursors = indptr[:-1].copy()
         entries = int(indptr[-1])
-        indices, data = np.empty(entries, np.int32), np.empty(entries, np.float32)
+        seen, indices, data = (
+            np.full(len(users), -1, np.int32),
+            np.empty(entries, np.int32),
+            np.ones(entries, np.float32),
+        )
         times = np.empty(entries if self._has_times else 0, np.float64)
         sizes = np.cumsum(np.diff(by_item.starts)[items_order])
         first = 0
@@ -189,7 +193,7 @@ class Building:
             last = max(first + 1, int(np.searchsorted(sizes, done + _ENTRIES_AT_ONCE, side="right")))
             place_by_user(
                 *(by_item.users, by_item.weights, by_item.times, by_item.starts, items_order, first, last, rows),
-                *(self._keep_last, indptr, cursors, indices, data, times),
+                *(self._keep_last, seen, cursors, indices, data, times),
             )
             first = last
         if entries < 2**31:  # SciPy has both of one type
@@ -251,10 +255,9 @@ def _distinct(by_item: _ByItem, users: int, items: int) -> tuple[Counts, Counts]
 
 def _by_count(keys: pa.Array, counts: Counts) -> tuple[Vocabulary, Offsets]:
     """The keys by count, then by key, as `Vocabulary.from_counts` has them; and the number of each."""
-    table = pa.table({"key": keys, "count": int64_column(counts)})
-    order = pc.sort_indices(table, sort_keys=[("count", "descending"), ("key", "ascending")])
-    numbers = order.to_numpy().astype(np.int64)
-    return Vocabulary._trusted(keys.take(order), counts[numbers]), numbers
+    by_key = values_of(pc.sort_indices(keys)).astype(np.int64)
+    numbers = by_key[np.argsort(-counts[by_key], kind="stable")]
+    return Vocabulary._trusted(keys.take(int64_column(numbers)), counts[numbers]), numbers
 
 
 def _starts(counts: Any) -> Offsets:

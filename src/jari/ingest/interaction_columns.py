@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from jari.errors import BadInput
@@ -89,6 +90,22 @@ def is_array(given: Any) -> bool:
     if isinstance(given, pa.Array | pa.ChunkedArray):
         return True
     return hasattr(given, "__arrow_c_stream__") and len(getattr(given, "shape", ())) == 1
+
+
+# Not by Arrow's `to_numpy`: it imports pandas, where there is one, to see whether it was given something of its: 0.3 s
+def values_of(column: pa.Array) -> Any:
+    """Arrow's numbers as NumPy's; where they are null it is anything."""
+    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return values[column.offset :][: len(column)]
+
+
+def nulls_of(column: pa.Array) -> npt.NDArray[np.bool_]:
+    """Where an Arrow array has no value."""
+    valid = column.buffers()[0]
+    if valid is None:
+        return np.zeros(len(column), np.bool_)
+    bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")
+    return bits[column.offset :][: len(column)] == 0
 
 
 def _plain(column: Any, role: Role) -> Any:

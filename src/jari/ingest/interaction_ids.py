@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jari.errors import BadEncoding
 from jari.ingest.idnumbers import IdColumn
-from jari.ingest.interaction_columns import Columns, Role
+from jari.ingest.interaction_columns import Columns, Role, nulls_of, values_of
 
 Missing = npt.NDArray[np.bool_]
 
@@ -47,11 +45,11 @@ def ids_of(columns: Columns, role: Role) -> tuple[IdColumn, Missing | None]:
     if pa.types.is_null(kind):
         return np.zeros(len(column), np.int64), np.ones(len(column), np.bool_)
     if pa.types.is_integer(kind):
-        missing = _mask(column.is_null()) if column.null_count else None
-        return _of_numpy(columns, role, pc.fill_null(column, 0).to_numpy(zero_copy_only=False))[0], missing
+        missing = nulls_of(column) if column.null_count else None
+        values = values_of(column)
+        return _of_numpy(columns, role, values if missing is None else np.where(missing, 0, values))[0], missing
     if pa.types.is_floating(kind):
-        values = pc.fill_null(column.cast(pa.float64()), math.nan)
-        return _of_numpy(columns, role, values.to_numpy(zero_copy_only=False))
+        return _of_numpy(columns, role, np.where(nulls_of(column), np.nan, values_of(column.cast(pa.float64()))))
     if is_text(kind):
         return _of_text(text_of(columns, role))
     return columns.wrong(0, role, f"{kind} {_RULE}")
@@ -85,10 +83,11 @@ def text_of(columns: Columns, role: Role) -> pa.Array:
 
 
 def _of_text(text: pa.Array) -> tuple[pa.Array, Missing | None]:
+    offsets = np.frombuffer(text.buffers()[1], np.int64)[text.offset :][: len(text) + 1]
+    missing = np.diff(offsets) == 0
     if text.null_count:
-        text = pc.fill_null(text, "")
-    empty = pc.equal(pc.binary_length(text), 0)
-    return text, _mask(empty) if pc.any(empty, min_count=0).as_py() else None
+        missing |= nulls_of(text)
+    return text, missing if missing.any() else None
 
 
 def _of_numpy(columns: Columns, role: Role, column: npt.NDArray[Any]) -> tuple[IdColumn, Missing | None]:
@@ -136,8 +135,3 @@ def _key(columns: Columns, role: Role, at: int, value: Any) -> str:
 
 def _strings(keys: list[str]) -> pa.Array:
     return pa.array(keys, type=pa.large_string())
-
-
-def _mask(booleans: pa.Array) -> Missing:
-    mask: Missing = booleans.to_numpy(zero_copy_only=False)
-    return mask

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jari.ingest.interaction_columns import Columns, Role
+from jari.ingest.interaction_columns import Columns, Role, nulls_of, values_of
 from jari.ingest.interaction_ids import is_text, text_of
 from jari.types import Vector
 
@@ -81,7 +81,7 @@ def _numbers_of(columns: Columns, role: Role, dates: Sequence[pa.DataType]) -> t
             return column.astype(np.float64), False
         columns.wrong(0, role, f"{column.dtype}, where a number is due.")
     if column.null_count:
-        columns.missing(int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), role)
+        columns.missing(int(np.argmax(nulls_of(column))), role)
     if is_text(column.type):
         return _parsed(columns, role, text_of(columns, role), dates)
     return _of_arrow(columns, role, column, dates)
@@ -92,11 +92,11 @@ def _of_arrow(columns: Columns, role: Role, column: pa.Array, dates: Sequence[pa
     if dates and pa.types.is_date(kind):
         column, kind = column.cast(pa.timestamp("ms")), pa.timestamp("ms")
     if dates and pa.types.is_timestamp(kind):
-        return column.cast(pa.int64()).to_numpy() / _A_SECOND[kind.unit], True
+        return values_of(column.cast(pa.int64())) / _A_SECOND[kind.unit], True
     plain = pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal
     if not any(test(kind) for test in plain):
         columns.wrong(0, role, f"{kind}, where a number is due.")
-    return column.cast(_NUMBER, safe=False).to_numpy(), False
+    return values_of(column.cast(_NUMBER, safe=False)), False
 
 
 def _parsed(columns: Columns, role: Role, text: pa.Array, dates: Sequence[pa.DataType]) -> tuple[Numbers, bool]:
