@@ -41,6 +41,22 @@ def test_no_more_names_than_asked_for(run: Any, royal: Path, tmp_path: Path) -> 
     assert ": 10 of 10 keys, 2 with their names" in result.stderr
 
 
+def test_axes_between_poles(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.svg", "--poles", "men:king,man", "women:queen,woman")
+    assert result.exit_code == 0, result.stderr
+    text = (tmp_path / "m.svg").read_text(encoding="utf-8")
+    assert "← men" in text
+    assert "women →" in text
+    four = ["--poles", "men:king", "women:queen", "others:a,b", "towns:New York"]
+    assert run("map", royal, "-o", tmp_path / "n.svg", "--dim", "2", *four).exit_code == 0
+    assert "towns →" in (tmp_path / "n.svg").read_text(encoding="utf-8")
+
+
+def test_a_key_with_commas_among_others(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("map", royal, "-o", tmp_path / "m.svg", "--keys", "king,a,b,queen")
+    assert ": 3 of 10 keys" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("args", "status", "said"),
     [
@@ -52,6 +68,13 @@ def test_no_more_names_than_asked_for(run: Any, royal: Path, tmp_path: Path) -> 
         (["-o", "m.png", "--arrows", "king"], 2, "'king' has no colon: write FROM:TO"),
         (["-o", "m.png", "--arrows", "king:quen"], 1, "'quen' is not in this embedding"),
         (["-o", "m.png", "--keys", "king,quen"], 1, "'quen' is not in this embedding"),
+        (["-o", "m.png", "--poles", "men:king"], 2, "'men' has no other pole: give two for each axis"),
+        (["-o", "m.png", "--poles", "king", "b:queen"], 2, "'king' has no name: write NAME:KEY,KEY"),
+        (["-o", "m.png", "--poles", "a:king", "a:queen"], 2, "Both poles of an axis are called 'a'"),
+        (["-o", "m.png", "--poles", "a:", "b:queen"], 2, "The pole 'a' stands for nothing: it has no key"),
+        (["-o", "m.png", "--poles", "a:king", "b:king"], 2, "'king' is in both poles"),
+        (["-o", "m.png", "--poles", "a:king", "b:quen"], 1, "'quen' is not in this embedding"),
+        (["-o", "m.png", "--dim", "2", "--poles", "a:king", "b:queen"], 2, "1 pair of poles with dim=2: give 2 pairs"),
         (["-o", "missing/m.png"], 1, "Make it first: mkdir -p"),
         (["-o", "there.png"], 1, "there.png is there already. Pass --force"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +19,7 @@ EXAMPLES = (
     "jari map wiki.jari -o map.html --method tsne --top 2000",
     "jari map wiki.jari -o capitals.svg --arrows germany:berlin france:paris italy:rome",
     "jari map wiki.jari -o royal.png --keys king,queen,prince,princess --dim 3",
+    "jari map wiki.jari -o line.png --poles cold:ice,winter hot:fire,summer",
 )
 
 PICTURE = "Picture"
@@ -34,8 +35,25 @@ def map(  # the command's name
         typer.Option(help="pca: keeps distances, straight. tsne: keeps neighbours, slower.", rich_help_panel=PICTURE),
     ] = "pca",
     dim: Annotated[
-        int, typer.Option(min=1, metavar="N", max=3, help="Dimensions of the picture.", rich_help_panel=PICTURE)
-    ] = 2,
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            max=3,
+            help="Dimensions of the picture; 2, or one for each two poles.",
+            show_default=False,
+            rich_help_panel=PICTURE,
+        ),
+    ] = None,
+    poles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:KEY,KEY...",
+            help="Two for a line: an axis leads from the mean of the first one's keys to that of the second's. Four "
+            "for a plane, six for space.",
+            rich_help_panel=PICTURE,
+        ),
+    ] = None,
     top: Annotated[
         int | None,
         typer.Option(
@@ -79,14 +97,16 @@ def map(  # the command's name
 
     opened = load(embedding)
     pairs = [_ends(arrow, opened) for arrow in arrows or ()]
+    ends = [_pole(pole, opened) for pole in poles or ()]
     wanted = [*_split(keys or (), opened), *(end for pair in pairs for end in pair)]
     if not wanted and top is None:
         top = _TOP
-    with shown(quiet=quiet) as report, misuse("--keys / --top / --dim"):
+    with shown(quiet=quiet) as report, misuse("--keys / --top / --dim / --poles"):
         projection = project(
             opened,
             method=method,
             dim=dim,
+            poles=_axes(ends) or None,
             keys=wanted or None,
             top=top,
             geometry=geometry,
@@ -102,7 +122,38 @@ def map(  # the command's name
 
 def _split(given: Iterable[str], known: Container[str]) -> list[str]:
     """``king,queen`` is two keys, unless there is a key with that very comma."""
-    return [key for word in given for key in ([word] if word in known else word.split(",")) if key]
+    return [key for word in given for key in _keys_in(word, known)]
+
+
+def _keys_in(word: str, known: Container[str]) -> list[str]:
+    """The keys between the commas of a word; of pieces that are a key together, that key."""
+    pieces, found = word.split(","), []
+    while pieces:
+        joined = (many for many in range(len(pieces), 1, -1) if ",".join(pieces[:many]) in known)
+        many = next(joined, 1)
+        found.append(",".join(pieces[:many]))
+        pieces = pieces[many:]
+    return [key for key in found if key]
+
+
+def _pole(pole: str, known: Container[str]) -> tuple[str, list[str]]:
+    """``children:Bambi,Dumbo``: a name and keys."""
+    name, colon, keys = pole.partition(":")
+    if not (name and colon):
+        raise typer.BadParameter(f"{pole!r} has no name: write NAME:KEY,KEY.", param_hint="'--poles'")
+    return name, _keys_in(keys, known)
+
+
+def _axes(ends: Sequence[tuple[str, list[str]]]) -> list[dict[str, list[str]]]:
+    """Each two poles are an axis."""
+    if len(ends) % 2:
+        raise typer.BadParameter(f"{ends[-1][0]!r} has no other pole: give two for each axis.", param_hint="'--poles'")
+    axes = []
+    for (low, ours), (high, theirs) in zip(ends[::2], ends[1::2], strict=True):
+        if low == high:
+            raise typer.BadParameter(f"Both poles of an axis are called {low!r}.", param_hint="'--poles'")
+        axes.append({low: ours, high: theirs})
+    return axes
 
 
 def _ends(arrow: str, known: Container[str]) -> tuple[str, str]:
