@@ -105,7 +105,8 @@ def nulls_of(column: pa.Array) -> npt.NDArray[np.bool_]:
     if valid is None:
         return np.zeros(len(column), np.bool_)
     bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")
-    return bits[column.offset :][: len(column)] == 0
+    nulls: npt.NDArray[np.bool_] = bits[column.offset :][: len(column)] == 0
+    return nulls
 
 
 def _plain(column: Any, role: Role) -> Any:
