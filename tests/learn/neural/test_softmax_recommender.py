@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from contracts.recommender import RecommenderContract, checkerboard, odd
 from jari.errors import BadFile, BadInput, ExtraMissing, NotLearntYet
 from jari.ingest.interactions import Interactions
+from jari.learn.neural import softmax_recommender
 from jari.learn.neural.softmax_recommender import SoftmaxRecommender
 from jari.learn.recommender import Recommender
 
@@ -23,7 +24,7 @@ def test_without_pytorch_the_extra_is_named(monkeypatch):
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-QUICK = {"dim": 16, "hidden": (8,), "epochs": 60, "batch": 16, "learning_rate": 0.01, "threads": 1, "device": "cpu"}
+QUICK = {"dim": 16, "hidden": (8,), "epochs": 25, "batch": 16, "learning_rate": 0.02, "threads": 1, "device": "cpu"}
 
 
 def quick(**parameters):
@@ -157,7 +158,8 @@ def test_nothing_to_learn_from():
     assert learner.losses_[-1] == 0
 
 
-def test_judges_keep_the_best_epoch_and_end_what_grows_no_better():
+def test_judges_keep_the_best_epoch_and_end_what_grows_no_better(monkeypatch):
+    monkeypatch.setattr(softmax_recommender, "_LEAST_JUDGES", 20)
     films = checkerboard()
     learner = quick(validation=0.4, epochs=200, patience=4).fit(films)
     assert learner.statistics_ == {"learnt from": 36, "judged by": 24}

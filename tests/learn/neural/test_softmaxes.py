@@ -75,15 +75,7 @@ def test_what_is_known_is_neither_asked_nor_changed():
     sampler = Sampler(case.counts, 9, case.generator)
     for loss in (
         full_softmax(case.users[:1], case.items, case.biases, everything, last),
-        sampled_softmax(
-            case.users[:1],
-            case.items,
-            case.biases,
-            everything,
-            last,
-            Sampler(case.counts, 9, case.generator),
-            sparse=False,
-        ),
+        sampled_softmax(case.users[:1], case.items, case.biases, everything, last, sampler, sparse=False),
     ):
         assert loss.item() == pytest.approx(0, abs=1e-6)
         gradient = torch.autograd.grad(loss, case.items)[0]
