@@ -198,7 +198,7 @@ def leave_one_out(interactions: Interactions, *, random_state: int = 0) -> Split
 def _split(entries: Entries, kind: str, train: Marks, given: Marks, wanted: Marks, dropped: Mapping[str, int]) -> Split:
     told = {what: many for what, many in dropped.items() if many}
     if not train.any() or not wanted.any():
-        why = "; ".join(f"{many:,} {what}" for what, many in told.items())
+        why = "; ".join(f"{what}: {many:,}" for what, many in told.items())
         raise BadInput(
             f"This split by {kind} leaves nobody to {'ask about' if train.any() else 'learn from'}: of {len(train):,} "
             f"entries of {len(entries.lengths):,} users {int(train.sum()):,} are learnt from and "
