@@ -149,6 +149,11 @@ def test_baskets():
     assert columns.users.keys == ["item"]  # named as columns are
 
 
+def test_blanks_around_numbers(tmp_path):
+    file = written(tmp_path, "r.csv", CSV.replace("Up,", "Up, ").replace(",10", ", 10 "))
+    assert is_right(Interactions.of(file, **NAMED))
+
+
 def test_dates():
     days = [datetime.date(1970, 1, 2), datetime.date(1970, 1, 3)]
     kinds = [

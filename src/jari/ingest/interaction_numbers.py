@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jari.ingest.interaction_columns import Columns, Role, nulls_of, values_of
 from jari.ingest.interaction_ids import is_text, text_of
@@ -107,6 +108,9 @@ def _parsed(columns: Columns, role: Role, text: pa.Array, dates: Sequence[pa.Dat
     try:
         return _of_arrow(columns, role, text.cast(kind), dates)
     except pa.ArrowInvalid:
+        trimmed = pc.utf8_trim_whitespace(text)
+        if not trimmed.equals(text):
+            return _parsed(columns, role, trimmed, dates)
         right, wrong = 0, len(text)  # so many from the front can be read, and so many cannot
         while wrong - right > 1:
             middle = (right + wrong) // 2
