@@ -334,7 +334,7 @@ def test_columns_are_found_by_name_where_there_are_names_else_by_place() -> None
 
 
 def test_chosen_columns_leave_the_others_alone() -> None:
-    encoder = LabelCategories(columns=["b"]).fit({"a": [["not", "text"]], "b": ["p"]})
+    encoder = LabelCategories(columns=["b"]).fit({"a": [1, "x", ["not", "text"]], "b": ["p"]})
     assert encoder.transform({"b": ["p", "?"], "c": [1, 2]}).tolist() == [[0], [1]]
 
 
@@ -583,4 +583,4 @@ def test_the_vocabulary_of_several_columns_is_asked_for_by_name() -> None:
 
 
 def test_columns_of_a_table_are_arrow() -> None:
-    assert columns_of(pd.DataFrame({3: ["x"]})).arrays["3"].to_pylist() == ["x"]
+    assert columns_of(pd.DataFrame({3: ["x"]})).arrays()["3"].to_pylist() == ["x"]

@@ -17,23 +17,36 @@ _TAKEN = "a list, a dict of columns, a NumPy array, or a table of pandas, polars
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table.
+    """The columns of a table, as they were given.
 
     Parameters
     ----------
-    arrays
-        By name, in the order of the table, all of one length.
+    given
+        By name, in the order of the table.
     named
         False where the input has no names: then they are x0, x1, …, as scikit-learn has it.
     """
 
-    arrays: dict[str, pa.Array]
+    given: dict[str, Any]
     named: bool
 
-    @property
-    def rows(self) -> int:
-        """How many rows the table has."""
-        return len(next(iter(self.arrays.values()), ()))
+    def arrays(self) -> dict[str, pa.Array]:
+        """All of them as Arrow arrays of one length.
+
+        Raises
+        ------
+        BadInput
+            Columns differ in length; one mixes types.
+        """
+        arrays = {name: _array(name, values) for name, values in self.given.items()}
+        first = next(iter(arrays))
+        for name, array in arrays.items():
+            if len(array) != len(arrays[first]):
+                raise BadInput(
+                    f"Column {name!r} has {len(array):,} rows, but {first!r} has {len(arrays[first]):,}: all columns "
+                    "of a table are of one length."
+                )
+        return arrays
 
     def chosen(self, names: Sequence[str]) -> Columns:
         """Some of the columns, in this order.
@@ -46,40 +59,33 @@ class Columns:
         if not self.named:
             raise BadInput(f"columns={list(names)!r}: what was given has no names of columns. Give a table, or a dict.")
         for name in names:
-            if name not in self.arrays:
-                raise BadInput(_not_there(name, list(self.arrays)))
-        return Columns({name: self.arrays[name] for name in names}, True)
+            if name not in self.given:
+                raise BadInput(_not_there(name, list(self.given)))
+        return Columns({name: self.given[name] for name in names}, True)
 
 
 def columns_of(X: Any) -> Columns:
-    """The columns of whatever holds some.
+    """The columns of whatever holds some; none is read yet.
 
     Raises
     ------
     BadInput
-        It is no table and no column; two columns have one name; columns differ in length; a column mixes types.
+        It is no table and no column; it has no columns; two have one name.
 
     Examples
     --------
-    >>> columns_of({"size": ["S", "M", None]}).arrays["size"].null_count
+    >>> columns_of({"size": ["S", "M", None]}).arrays()["size"].null_count
     1
     """
-    named, given = _parts(X)
-    arrays: dict[str, pa.Array] = {}
-    for name, values in given:
-        if name in arrays:
+    named, parts = _parts(X)
+    given: dict[str, Any] = {}
+    for name, values in parts:
+        if name in given:
             raise BadInput(f"Two columns are called {name!r}: names must differ. Rename one of them.")
-        arrays[name] = _array(name, values)
-    if not arrays:
+        given[name] = values
+    if not given:
         raise BadInput(f"The {_kind(X)} has no columns. Give {_TAKEN}, with one column or more.")
-    first = next(iter(arrays))
-    for name, array in arrays.items():
-        if len(array) != len(arrays[first]):
-            raise BadInput(
-                f"Column {name!r} has {len(array):,} rows, but {first!r} has {len(arrays[first]):,}: all columns of a "
-                "table are of one length."
-            )
-    return Columns(arrays, named)
+    return Columns(given, named)
 
 
 def _parts(X: Any) -> tuple[bool, list[tuple[str, Any]]]:

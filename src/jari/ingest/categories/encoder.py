@@ -16,7 +16,7 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput, NotLearntYet
-from jari.ingest.categories.columns import Columns, columns_of
+from jari.ingest.categories.columns import columns_of
 from jari.ingest.categories.names import MISSING, UNKNOWN, Names, as_given, counted, names_of, original_type
 from jari.types import Rows
 
@@ -91,13 +91,16 @@ class CategoryEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
             A parameter out of its range; a table without rows; a column without categories, or of mixed types.
         """
         self.check()
-        table = self._wanted(columns_of(X))
-        if not table.rows:
+        table = columns_of(X)
+        chosen = self._chosen()
+        table = table if chosen is None else table.chosen(chosen)
+        arrays = table.arrays()
+        if not all(map(len, arrays.values())):
             raise BadInput("The table has no rows: there are no categories to number. Give one row or more.")
         self.vocabularies_: dict[str, Vocabulary] = {}
         self.encoders_: dict[str, OrdinalEncoder] = {}
         self._kinds = {}
-        for name, values in table.arrays.items():
+        for name, values in arrays.items():
             names, rows = self._names(name, values)
             self._refuse_missing(name, names, rows)
             vocabulary = self._vocabulary(name, values, names, rows)
@@ -109,10 +112,10 @@ class CategoryEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
                 unknown_value=_ABSENT,
             ).fit(np.array([[MISSING]], dtype=object))
             self._kinds[name] = original_type(values, many=self._many)
-        self.n_features_in_ = len(table.arrays)
+        self.n_features_in_ = len(arrays)
         self.__dict__.pop("feature_names_in_", None)
         if table.named:
-            self.feature_names_in_ = np.array(list(table.arrays), dtype=object)
+            self.feature_names_in_ = np.array(list(arrays), dtype=object)
         return self
 
     @property
@@ -140,8 +143,8 @@ class CategoryEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
         >>> LabelCategories().fit(["red", "blue"]).unseen(["red", "green", "green", None])
         {'x0': {'green': 2}}
         """
-        table, found = self._lined_up(X), {}
-        for name, values in table.arrays.items():
+        found = {}
+        for name, values in self._lined_up(X).items():
             counts = counted(self._names(name, values)[0])
             ids = self._found(name, list(counts))
             unknown = [one for one, row in zip(counts, ids, strict=True) if row == self._unknown_row(name)]
@@ -163,9 +166,9 @@ class CategoryEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
         names = names_of(name, values)
         return names, np.arange(len(names))
 
-    def _wanted(self, table: Columns) -> Columns:
-        """The columns to encode."""
-        return table if self.columns is None else table.chosen(self.columns)
+    def _chosen(self) -> Sequence[str] | None:
+        """The columns to encode; None for all."""
+        return self.columns
 
     def _categories(self, name: str, values: Any, counts: dict[str, int]) -> list[str]:
         """The categories in the order of their rows: the most frequent first, ties by name."""
@@ -200,24 +203,24 @@ class CategoryEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
             raise NotLearntYet(f"This {type(self).__name__} has learnt nothing yet. Call fit first.")
         return self.vocabularies_
 
-    def _lined_up(self, X: Any) -> Columns:
+    def _lined_up(self, X: Any) -> dict[str, Any]:
         """The columns that `fit` saw: by name where both tables have names, else by place."""
         names = list(self._learnt())
         table = columns_of(X)
         if table.named and hasattr(self, "feature_names_in_"):
-            more = [name for name in table.arrays if name not in names]
-            chosen = table.chosen(names)
-            if more and len(self._wanted(table).arrays) > len(names):
+            chosen = table.chosen(names).arrays()
+            more = [name for name in table.given if name not in names]
+            if more and self._chosen() is None:
                 raise BadInput(
                     f"Column {more[0]!r} was not there when fit was called. Leave it out, or choose by columns=."
                 )
             return chosen
-        if len(table.arrays) != len(names):
+        if len(table.given) != len(names):
             raise BadInput(
-                f"{len(table.arrays)} columns, but fit was called with {len(names)} ({', '.join(map(repr, names))}): "
+                f"{len(table.given)} columns, but fit was called with {len(names)} ({', '.join(map(repr, names))}): "
                 "give as many, in the same order."
             )
-        return Columns(dict(zip(names, table.arrays.values(), strict=True)), table.named)
+        return dict(zip(names, table.arrays().values(), strict=True))
 
     def _ids(self, name: str, values: Any) -> tuple[Rows, Rows]:
         """The id of each name in a column, and the row of the table that holds it."""

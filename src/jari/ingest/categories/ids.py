@@ -35,8 +35,7 @@ class IdEncoder(CategoryEncoder):
         NotLearntYet
             Before `fit`.
         """
-        table = self._lined_up(X)
-        columns = [self._coded(name, self._ids(name, values)[0]) for name, values in table.arrays.items()]
+        columns = [self._coded(name, self._ids(name, values)[0]) for name, values in self._lined_up(X).items()]
         return np.column_stack(columns)
 
     def inverse_transform(self, X: Any) -> npt.NDArray[np.object_]:

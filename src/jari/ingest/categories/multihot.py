@@ -97,9 +97,8 @@ class MultiHotCategories(HotEncoder):
             Before `fit`.
         """
         self._refuse_configured_frames()
-        table = self._lined_up(X)
         blocks = []
-        for name, values in table.arrays.items():
+        for name, values in self._lined_up(X).items():
             ids, rows = self._ids(name, values)
             shape = len(values), len(self.vocabularies_[name])
             block = csr_array((np.ones(len(ids), np.float32), (rows, ids)), shape=shape)

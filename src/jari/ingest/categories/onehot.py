@@ -90,10 +90,9 @@ class OneHotCategories(HotEncoder):
             Before `fit`.
         """
         self._refuse_configured_frames()
-        table = self._lined_up(X)
-        if not table.rows:
+        ids = np.column_stack([self._ids(name, values)[0] for name, values in self._lined_up(X).items()])
+        if not len(ids):
             return csr_array(np.zeros((0, self._width()), np.float32))
-        ids = np.column_stack([self._ids(name, values)[0] for name, values in table.arrays.items()])
         return csr_array(self.one_hot_.transform(ids))
 
     def inverse_transform(self, X: Any) -> npt.NDArray[np.object_]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.ingest.categories.columns import Columns, columns_of
+from jari.ingest.categories.columns import columns_of
 from jari.ingest.categories.ids import IdEncoder
 from jari.ingest.categories.names import MISSING, UNKNOWN, Names, names_of
 from jari.types import Rows
@@ -84,10 +84,8 @@ class OrdinalCategories(IdEncoder):
             if order is not None:
                 _ranked(name, order)
 
-    def _wanted(self, table: Columns) -> Columns:
-        if self.columns is None and isinstance(self.order, Mapping):
-            return table.chosen(list(self.order))
-        return super()._wanted(table)
+    def _chosen(self) -> Sequence[str] | None:
+        return list(self.order) if self.columns is None and isinstance(self.order, Mapping) else self.columns
 
     def _categories(self, name: str, values: Any, counts: dict[str, int]) -> list[str]:
         order = self.order.get(name) if isinstance(self.order, Mapping) else self.order
@@ -117,7 +115,7 @@ def _ranked(name: str, order: Any) -> list[str]:
     which = f"The order of {name!r}" if name else "The order"
     if isinstance(order, str) or not isinstance(order, Sequence | np.ndarray) or not len(order):
         raise BadInput(f"{which} is {order!r}: give a list of its categories, from the lowest to the highest.")
-    names = list(names_of(name or "order", columns_of({name or "order": order}).arrays[name or "order"]).to_pylist())
+    names = list(names_of(name or "order", columns_of({name or "order": order}).arrays()[name or "order"]).to_pylist())
     for place, one in enumerate(names):
         if one in (UNKNOWN, MISSING):
             raise BadInput(f"{which} holds {order[place]!r} in place {place}: what is missing or unknown has no rank.")
