@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,7 +62,7 @@ class InteractionFile:
             raise BadInput(f"{self.path} is no file: give a table (.csv .tsv .jsonl .parquet), compressed or not.")
         return place.stat().st_size
 
-    def read(self) -> Iterator[Columns]:
+    def read(self) -> Generator[Columns, None, None]:
         """All rows, some at a time.
 
         Raises

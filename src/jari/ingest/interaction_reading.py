@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +33,7 @@ def built_from(
     if isinstance(X, str | os.PathLike):
         file = InteractionFile(os.fspath(X), names, header, delimiter)
         report = Report(callback, "reading", file.size(), "bytes")
-        found = file.read()
+        found = _ahead(file.read())
     else:
         if header is not None or delimiter is not None:
             raise BadInput("header= and delimiter= are for files of delimited text.")
@@ -39,10 +41,11 @@ def built_from(
         report = Report(callback, "reading", total, "rows")
         found = _columns(X, names, building.left_out)
     used: dict[str, str] = {}
-    for columns in found:
-        building.add(columns)
-        used = {role: columns.names[role] for role in columns.names}
-        report(columns.position or building.rows)
+    with closing(found):
+        for columns in found:
+            building.add(columns)
+            used = {role: columns.names[role] for role in columns.names}
+            report(columns.position or building.rows)
     report.end()
     built = building.build()
     if used:
@@ -50,7 +53,16 @@ def built_from(
     return built
 
 
-def _columns(X: Any, names: Names, left_out: Counter[str]) -> Iterator[Columns]:
+def _ahead(found: Generator[Columns, None, None]) -> Generator[Columns, None, None]:
+    """The same; the next is read by another thread in the meantime. Only files: an iterable may mind who asks it."""
+    with closing(found), ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, found, None)
+        while (columns := coming.result()) is not None:
+            coming = reader.submit(next, found, None)
+            yield columns
+
+
+def _columns(X: Any, names: Names, left_out: Counter[str]) -> Generator[Columns, None, None]:
     if sparse.issparse(X):
         raise BadInput(f"A {type(X).__name__} has no ids: give Interactions(users, items, matrix).")
     if _is_table(X):
