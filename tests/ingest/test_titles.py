@@ -64,7 +64,7 @@ def test_a_title_of_several_items(titles: Titles) -> None:
         many.row("x")
 
 
-@pytest.mark.parametrize("said", ["Toy Stroy (1995)", "toy story", "story"])
+@pytest.mark.parametrize("said", ["Toy Stroy (1995)", "toy story", "story", "toystory(1995)"])
 def test_what_may_be_meant_is_said(titles: Titles, said: str) -> None:
     with pytest.raises(UnknownKey, match=r"neither an id nor a title of the 5 items .* mean 'Toy Story \(1995\)'\?"):
         titles.row(said)

@@ -83,8 +83,9 @@ def learn_items(
 ) -> None:
     """Learn from who chose what: a vector for each user and each item, and what to recommend.
 
-    Options of the model that are not given are the method's own. What comes out is a folder: `jari recommend` asks it,
-    and its parts items.jari, users.jari and titles.jari are embeddings as all others.
+    Options of the model that are not given are the method's own.
+
+    `jari recommend` asks the folder that is made. items.jari, users.jari and titles.jari in it are embeddings.
     """
     began = monotonic()
     place = vacant(out, force=force)

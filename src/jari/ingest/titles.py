@@ -106,18 +106,23 @@ class Titles:
         return self._folded
 
     def _alike(self, said: str) -> list[str]:
-        """Names and keys that are spelt like it, or that hold it."""
+        """Names and keys that are spelt like it, or that hold it, whatever blanks there are."""
         known = Vocabulary(dict.fromkeys([*self.names, *self._items]))
         found = known.nearest_spellings(said)
-        asked = _folded(said)
+        asked = _without_blanks(said)
         if asked and len(found) < 3:
-            holding = sorted({row for form, rows in self._by_fold.items() if asked in form for row in rows})
+            forms = self._by_fold.items()
+            holding = sorted({row for form, rows in forms if asked in _without_blanks(form) for row in rows})
             found += [name for name in (self.names[row] for row in holding) if name not in found]
         return found[:3]
 
 
 def _known(titles: Mapping[str, str], key: str) -> str:
     return titles.get(key, "").strip()
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(_folded(text).split())
 
 
 def _folded(text: str) -> str:
