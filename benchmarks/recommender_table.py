@@ -66,8 +66,9 @@ def _chosen(data: Mapping[str, Any]) -> str:
             if len(row["trials"]) > 1:
                 told = ", ".join(f"{key} {_short(value)}" for key, value in row["parameters"].items()) or "the defaults"
                 best = max(trial["value"] for trial in row["trials"])
-                lines.append([name, row["name"], told, f"{row['trials'][0]['value']:.3f}", f"{best:.3f}"])
-    head = ["", "", "chosen", "validation, defaults", "validation, chosen"]
+                figures = str(len(row["trials"])), f"{row['trials'][0]['value']:.3f}", f"{best:.3f}"
+                lines.append([name, row["name"], told, *figures])
+    head = ["", "", "chosen", "trials", "the defaults", "chosen"]
     return "What the search chose, with nDCG@100 of the users that it was chosen by:\n\n" + _table(head, lines, texts=3)
 
 
@@ -95,10 +96,9 @@ def _table(head: list[str], lines: list[list[str]], texts: int = 1) -> str:
 
 def _note(results: Mapping[str, Any]) -> str:
     machine = results["session"]
-    trials = max(len(row["trials"]) for data in results["data"].values() for row in data["rows"].values())
     versions = machine["versions"]
     return (
-        f"Means of five folds; 95 % intervals over all users in brackets. {trials} trials for each learner. Seconds to "
-        f"learn are means of the five, with {machine['threads']} threads. {machine['cpu']}, {machine['cores']} cores; "
+        f"Means of five folds; 95 % intervals over all users in brackets; seconds to learn are means of the five, with "
+        f"{machine['threads']} threads. {machine['cpu']}, {machine['cores']} cores; "
         f"Jari {versions['jari']}, implicit {machine['implicit']}, {machine['date'][:10]}."
     )
