@@ -131,7 +131,7 @@ def test_what_the_help_says_of_defaults_is_so() -> None:
     for name, kind in OPTIONS.items():
         said = kind.__metadata__[0].help.partition("[default: ")[2].rstrip("]")
         for method in METHODS.values():
-            if name in method.parameters:
+            if method.parameters.get(name) is not None:  # which leaves it to the data
                 value = shown(method.parameters[name])
                 assert re.search(rf"(^|, )({method.name} )?{re.escape(value)}(,|$)", said), (name, method.name, value)
 

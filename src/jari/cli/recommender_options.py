@@ -10,7 +10,7 @@ import typer
 
 from jari.cli.options import MODEL
 
-SOLVED, SAMPLED, NETWORK = "Solved (als, ease)", "Baskets (item2vec)", "Network (softmax)"  # panels of a help page
+SOLVED, SAMPLED, NETWORK = "Squares (als)", "Baskets (item2vec)", "Network (softmax)"  # panels of a help page
 
 
 def _option(kind: Any, help: str, panel: str, default: str, **rest: Any) -> Any:
@@ -24,10 +24,13 @@ MethodName: TypeAlias = Literal["als", "bpr", "ease", "item2vec", "softmax", "po
 
 OPTIONS: Final[dict[str, Any]] = {
     "dim": _option(int, "Numbers a user, and an item.", MODEL, "64, softmax 128", min=1),
-    "epochs": _option(int, "Passes over the interactions.", MODEL, "item2vec 50, softmax 60", min=1),
+    "epochs": _option(int, "Passes over the interactions.", MODEL, "als 16, item2vec 50, softmax 60", min=1),
     "learning_rate": _option(float, "The first step size.", MODEL, "item2vec 0.008, softmax 0.003", min=0),
-    "l2": _option(float, "How much all that is learnt is drawn towards 0.", MODEL, "ease 250, softmax 0.5", min=0),
-    "weighted": _option(bool, "ease, softmax: count a choice as much as its weight says.", MODEL, "no"),
+    "l2": _option(float, "How much what is learnt is drawn to 0.", MODEL, "als 0.003, ease 250, softmax 0.5", min=0),
+    "weighted": _option(bool, "Count a choice as much as its weight says.", MODEL, "no, als yes"),
+    "unobserved": _option(float, "als: what a pair that was not chosen counts, beside 1.", SOLVED, "0.1", min=0),
+    "l2_exponent": _option(float, "als: how much more those with many choices are drawn to 0.", SOLVED, "1", min=0),
+    "block": _option(int, "als: columns solved at once; 0 is all.", SOLVED, "0 to 128 dimensions, 64 above", min=0),
     "window": _option(int, "Others of a basket that an item meets, on each side of it.", SAMPLED, "10", min=1),
     "negative": _option(int, "Noise items against each of them.", SAMPLED, "5", min=1),
     "noise_exponent": _option(
@@ -48,7 +51,7 @@ OPTIONS: Final[dict[str, Any]] = {
     ),
     "samples": _option(int, "Against how many, where it is some.", NETWORK, "2000", min=1),
     "batch": _option(int, "Users of one step.", NETWORK, "256", min=1),
-    "validation": _option(float, "The share of users who judge when to stop; 0 does not stop.", NETWORK, "0.1", min=0),
+    "validation": _option(float, "The share of users who judge when to stop; 0 does not stop.", NETWORK, "0.05", min=0),
     "patience": _option(int, "Epochs without a better judgement before it stops.", NETWORK, "10", min=1),
     "device": _option(str, "auto, cpu, cuda.", NETWORK, "auto"),
 }  # fmt: skip
