@@ -96,7 +96,7 @@ def _implicit_als_space(rng: np.random.Generator) -> Parameters:
         "factors": _one_of(rng, 16, 32, 64, 128),
         "iterations": _one_of(rng, 8, 16, 32),
         "alpha": _log(rng, 1, 100),
-        "regularization": _log(rng, 0.1, 1000),
+        "regularization": _log(rng, 0.5, 200),  # our l2 times some 350 (the scale of a user) and alpha
     }
 
 

@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", choices=[*DATA], default=[*DATA], help="which ratings")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="which learners; all that are installed if not given")
-    parser.add_argument("--trials", type=int, default=30, help="parameters tried for each learner")
+    parser.add_argument("--trials", type=int, default=20, help="parameters tried for each learner")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--table", action="store_true", help="measure nothing; write the table into the page")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results")
