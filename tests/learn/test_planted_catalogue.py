@@ -78,7 +78,7 @@ def recovered(name, *, shuffled=False):
 
 @pytest.mark.parametrize("name", ON_A_PLANE)
 def test_a_plane_comes_back_and_its_poles_are_named_right(name):
-    """The error, of 1, of PCA and of the poles: ImplicitALS .031 and .038, EASE .061 and .064, Item2Vec .073 and .078."""
+    """The error of PCA and of the poles, of 1: ImplicitALS .031 and .038, EASE .061 and .064, Item2Vec .073, .078."""
     errors, wrong = recovered(name)
     assert max(errors) < 0.12
     assert wrong == [0, 0]

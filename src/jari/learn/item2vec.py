@@ -38,7 +38,8 @@ class Item2Vec(Recommender):
     Parameters
     ----------
     dim
-        Numbers in a vector.
+        Numbers in a vector. Few for few items: an item never meets itself, and where there is room vectors learn that
+        too, so that neighbours among a hundred items are true with 5 dimensions and not with 16.
     window
         Of a basket of more than ``window + 1`` items, each meets some ``2 · window`` others an epoch. Baskets are
         shuffled anew for every epoch, so that any two items of one are equally likely to meet; smaller ones meet
