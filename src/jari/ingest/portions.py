@@ -67,7 +67,6 @@ class Entries:
         rows = _renumbered(users, source.shape[0])[self.rows[at]]
         columns = _renumbered(items, source.shape[1])[self.columns[at]]
         matrix = coo_array((at, (rows, columns)), shape=(len(users), len(items))).tocsr()  # where each entry was
-        matrix.sort_indices()
         at = matrix.data
         matrix.data = source.matrix.data[at]
         return Interactions(
