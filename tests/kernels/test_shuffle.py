@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ def test_orders_equal_the_twins_and_baskets_keep_their_items(lengths, seed):
     ours, theirs = ids.copy(), ids.copy()
     assert shuffle.shuffle(ours, offsets, np.uint64(seed)) == twin.shuffle(theirs, offsets, seed)
     np.testing.assert_array_equal(ours, theirs)
-    for begin, end in zip(offsets[:-1], offsets[1:], strict=True):
+    for begin, end in itertools.pairwise(offsets):
         assert sorted(ours[begin:end]) == list(range(begin, end))
 
 
