@@ -7,7 +7,6 @@ import pytest
 
 from contracts.recommender import RecommenderContract, checkerboard
 from jari.errors import BadInput
-from jari.learn.als import ImplicitALS
 from jari.learn.ease import EASE
 from jari.learn.popularity import Popularity
 from jari.learn.recommenders import METHODS, method_named, method_of
@@ -20,14 +19,6 @@ class TestPopularity(RecommenderContract):
 
     def make(self, **parameters: Any) -> Popularity:
         return Popularity(**{"threads": 1} | parameters)
-
-
-class TestImplicitALS(RecommenderContract):
-    by_difference = False
-    unit = "rows"
-
-    def make(self, **parameters: Any) -> ImplicitALS:
-        return ImplicitALS(**{"threads": 1, "dim": 8, "l2": 0.01} | parameters)
 
 
 def test_popularity_counts_users() -> None:
