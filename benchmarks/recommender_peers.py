@@ -86,17 +86,20 @@ def _als_space(rng: np.random.Generator) -> Parameters:
     return {
         "dim": _one_of(rng, 16, 32, 64, 128),
         "epochs": _one_of(rng, 8, 16, 32),
-        "unobserved": _log(rng, 0.01, 1),  # as implicit's alpha of 1 to 100
-        "l2": _log(rng, 3e-4, 0.1),
+        "unobserved": _log(rng, 0.01, 1),
+        "l2": _log(rng, 0.001, 0.1),
     }
 
 
 def _implicit_als_space(rng: np.random.Generator) -> Parameters:
+    """The same points, as far as its loss has them: alpha times ours, and no scale of regularisation of its own."""
+    drawn = _als_space(rng)
+    alpha = 1 / drawn["unobserved"]
     return {
-        "factors": _one_of(rng, 16, 32, 64, 128),
-        "iterations": _one_of(rng, 8, 16, 32),
-        "alpha": _log(rng, 1, 100),
-        "regularization": _log(rng, 0.5, 200),  # our l2 times some 350 (the scale of a user) and alpha
+        "factors": drawn["dim"],
+        "iterations": drawn["epochs"],
+        "alpha": round(alpha, 2),
+        "regularization": round(alpha * 300 * drawn["l2"], 2),  # 300: about choices + unobserved · items of a user
     }
 
 
