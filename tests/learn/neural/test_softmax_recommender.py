@@ -24,7 +24,16 @@ def test_without_pytorch_the_extra_is_named(monkeypatch):
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-QUICK = {"dim": 16, "hidden": (8,), "epochs": 25, "batch": 16, "learning_rate": 0.02, "threads": 1, "device": "cpu"}
+QUICK = {
+    "dropout": 0.0,
+    "dim": 16,
+    "hidden": (8,),
+    "epochs": 25,
+    "batch": 16,
+    "learning_rate": 0.02,
+    "threads": 1,
+    "device": "cpu",
+}
 
 
 def quick(**parameters):

@@ -166,21 +166,23 @@ def _beside(blocks: Sequence[csr_array[Any]]) -> csr_array[Any]:
 def _keyed(given: Any, users: Vocabulary) -> tuple[Any, dict[str, Any]]:
     """The keys of a table and its columns; of a matrix, the users themselves."""
     columns = columns_of(given)
+    arrays = columns.arrays()
     if not columns.named:
-        if columns.rows != len(users):
+        rows = len(next(iter(arrays.values())))
+        if rows != len(users):
             raise BadInput(
-                f"Features of {columns.rows:,} rows: give one row for each of the {len(users):,} users, in order, "
+                f"Features of {rows:,} rows: give one row for each of the {len(users):,} users, in order, "
                 "or a table with their keys in its first column."
             )
-        return users.keys, dict(columns.arrays)
-    first, *others = columns.arrays
+        return users.keys, arrays
+    first, *others = arrays
     if not others:
         raise BadInput(f"The features have one column, {first!r}, which holds the users' keys. Give more columns.")
-    keys = names_of(first, columns.arrays[first])
+    keys = names_of(first, arrays[first])
     twice = [key for key, count in counted(keys).items() if count > 1 and key != MISSING]
     if twice:
         raise BadInput(f"The features have the user {twice[0]!r} twice, in column {first!r}. Give one row a user.")
-    return keys.to_pylist(), {name: columns.arrays[name] for name in others}
+    return keys.to_pylist(), {name: arrays[name] for name in others}
 
 
 def _rows_of(keys: Any, users: Vocabulary) -> Rows:

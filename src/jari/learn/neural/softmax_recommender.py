@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from jari.extras import require
 from jari.ingest.interactions import Interactions
 from jari.learn import parameters
 from jari.learn.neural.batches import SparseRows
+from jari.learn.neural.devices import device_named, threads_of_torch
 from jari.learn.neural.features import UserFeatures
 from jari.learn.neural.judging import Judges
 from jari.learn.neural.layers import ACTIVATIONS, POOLINGS, Layers
@@ -129,10 +129,10 @@ class SoftmaxRecommender(Recommender):
     def __init__(
         self,
         *,
-        dim: int = 128,
+        dim: int = 200,
         hidden: Sequence[int] = (64,),
         activation: Literal["gelu", "relu", "tanh"] = "gelu",
-        dropout: float = 0.0,
+        dropout: float = 0.5,
         pooling: Literal["sqrt", "mean", "sum"] = "sqrt",
         holdout: float = 0.5,
         softmax: Literal["auto", "full", "sampled"] = "auto",
@@ -143,7 +143,7 @@ class SoftmaxRecommender(Recommender):
         learning_rate: float = 0.003,
         l2: float = 0.5,
         validation: float = 0.05,
-        patience: int = 10,
+        patience: int = 20,
         device: str = "auto",
         threads: int | None = None,
         random_state: Any = None,
@@ -227,7 +227,7 @@ class SoftmaxRecommender(Recommender):
 
     def _fit(self, interactions: Interactions) -> None:
         torch = require("torch", extra="torch")
-        device = self._found_device()
+        device = device_named(self.device)
         generator = torch.Generator(device=device).manual_seed(self.seed_)
         counts = _counts(interactions)
         lengths = np.diff(interactions.matrix.indptr)
@@ -272,7 +272,7 @@ class SoftmaxRecommender(Recommender):
             ),
         )
         try:
-            with _threads_of_torch(thread_count(self.threads)):
+            with threads_of_torch(thread_count(self.threads)):
                 training.run()
         except BadInput:
             if training.best is not None:  # what was learnt before the loss was no number any more
@@ -363,16 +363,6 @@ class SoftmaxRecommender(Recommender):
         judges = np.sort(several[:count]) if count >= _LEAST_JUDGES else several[:0]
         return np.setdiff1d(order, judges), judges
 
-    def _found_device(self) -> Any:
-        torch = require("torch", extra="torch")
-        if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            return torch.empty(0, device=self.device).device
-        except (RuntimeError, AssertionError) as error:  # an AssertionError is how it says that it has no CUDA
-            said = str(error).partition("\n")[0]
-            raise BadInput(f"device={self.device!r} cannot be used ({said}). Give 'auto' or 'cpu'.") from error
-
     def _arrays(self) -> dict[str, Matrix]:
         self._learnt("item_embedding_")
         return dict(self._hidden)
@@ -409,15 +399,3 @@ def _centred(outputs: Matrix, biases: Vector, counts: Counts) -> tuple[Matrix, V
     odds = np.maximum(counts, 1e-9)
     odds = (odds / odds.sum()).astype(np.float32)
     return outputs - odds @ outputs, biases - odds @ biases
-
-
-@contextmanager
-def _threads_of_torch(count: int) -> Iterator[None]:
-    """PyTorch's own threads belong to the process: they are set for a while, and then as before."""
-    torch = require("torch", extra="torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
