@@ -6,23 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from jari.cli import evaluate_recommender
-from jari.cli.command import JariCommand, JariGroup
 from jari.errors import BadInput, ExtraMissing
 from jari.learn.ease import EASE
 
 FLOOR = ("--method", "popularity")
-
-
-@pytest.fixture
-def run() -> Any:
-    app = typer.Typer(cls=JariGroup)
-    app.callback()(lambda: None)
-    app.command("evaluate-recommender", cls=JariCommand)(evaluate_recommender.evaluate_recommender)
-    return lambda *args: CliRunner().invoke(app, ["evaluate-recommender", *map(str, args)])
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +31,7 @@ def rows_of(output: str) -> dict[str, list[str]]:
 
 
 def test_a_line_a_method(run: Any, ratings: Path) -> None:
-    result = run(ratings, "--method", "popularity", "ease", "--l2", 1)
+    result = run("evaluate-recommender", ratings, "--method", "popularity", "ease", "--l2", 1)
     assert result.exit_code == 0, result.stderr
     assert "Recommendations: 16 users who were not learnt from, 24 items" in result.stdout
     rows = rows_of(result.stdout)
@@ -55,7 +43,18 @@ def test_a_line_a_method(run: Any, ratings: Path) -> None:
 
 
 def test_json_a_method_a_line(run: Any, ratings: Path) -> None:
-    result = run(ratings, "--method", "ease", "popularity", "--json", "--measure", "MRR", "Coverage@3", "--quiet")
+    result = run(
+        "evaluate-recommender",
+        ratings,
+        "--method",
+        "ease",
+        "popularity",
+        "--json",
+        "--measure",
+        "MRR",
+        "Coverage@3",
+        "--quiet",
+    )
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
     ease, floor = (json.loads(line) for line in result.stdout.splitlines())
@@ -73,29 +72,38 @@ def test_json_a_method_a_line(run: Any, ratings: Path) -> None:
 
 
 def test_what_was_chosen_later(run: Any, ratings: Path) -> None:
-    result = run(ratings, *FLOOR, "--split", "time", "--time", "time", "--wanted", 0.1, "--json")
+    result = run(
+        "evaluate-recommender", ratings, *FLOOR, "--split", "time", "--time", "time", "--wanted", 0.1, "--json"
+    )
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)["split"]
     assert told["kind"] == "time"
     assert 40 <= told["entries"]["wanted"] <= 60
-    assert run(ratings, *FLOOR, "--split", "time", "--time", "time").stdout.count("users chose later") == 1
+    assert (
+        run("evaluate-recommender", ratings, *FLOOR, "--split", "time", "--time", "time").stdout.count(
+            "users chose later"
+        )
+        == 1
+    )
 
 
 def test_the_last_choice_of_each(run: Any, ratings: Path) -> None:
-    result = run(ratings, *FLOOR, "--split", "leave-one-out", "--time", "time", "--measure", "HR@24")
+    result = run(
+        "evaluate-recommender", ratings, *FLOOR, "--split", "leave-one-out", "--time", "time", "--measure", "HR@24"
+    )
     assert result.exit_code == 0, result.stderr
     assert "the last choice of 80 users" in result.stdout
     assert rows_of(result.stdout)["popularity"][1] == "1.000"
 
 
 def test_the_seed_deals_the_users(run: Any, ratings: Path) -> None:
-    first, again, other = (run(ratings, *FLOOR, "--json", "--seed", seed) for seed in (1, 1, 2))
+    first, again, other = (run("evaluate-recommender", ratings, *FLOOR, "--json", "--seed", seed) for seed in (1, 1, 2))
     told = [json.loads(one.stdout)["estimates"] for one in (first, again, other)]
     assert told[0] == told[1] != told[2]
 
 
 def test_choices_of_little_weight_are_left_out(run: Any, ratings: Path) -> None:
-    result = run(ratings, *FLOOR, "--weight", "rating", "--min-weight", 4)
+    result = run("evaluate-recommender", ratings, *FLOOR, "--weight", "rating", "--min-weight", 4)
     assert result.exit_code == 0, result.stderr
     assert "choices of a weight below 4" in result.stderr
 
@@ -105,11 +113,11 @@ def test_what_one_method_cannot_is_said(run: Any, ratings: Path, monkeypatch: py
         raise ExtraMissing("This needs the package 'torch'.")
 
     monkeypatch.setattr(EASE, "fit", fail)
-    result = run(ratings, "--method", "ease", "popularity")
+    result = run("evaluate-recommender", ratings, "--method", "ease", "popularity")
     assert result.exit_code == 0
     assert "ease: This needs the package 'torch'." in result.stderr
     assert rows_of(result.stdout)["ease"][-1] == "failed"
-    result = run(ratings, "--method", "ease", "--json")
+    result = run("evaluate-recommender", ratings, "--method", "ease", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == "This needs the package 'torch'."
 
@@ -128,18 +136,18 @@ def test_what_one_method_cannot_is_said(run: Any, ratings: Path, monkeypatch: py
     ],
 )
 def test_misuse(run: Any, ratings: Path, args: list[Any], said: str) -> None:
-    result = run(ratings, *args)
+    result = run("evaluate-recommender", ratings, *args)
     assert result.exit_code == 2
     assert said in result.stderr
 
 
 def test_a_split_that_leaves_nobody(run: Any, tmp_path: Path) -> None:
     (tmp_path / "few.csv").write_text("user,item\nann,1\nbob,2\n")
-    result = run(tmp_path / "few.csv", *FLOOR)
+    result = run("evaluate-recommender", tmp_path / "few.csv", *FLOOR)
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert "This split by users leaves nobody to ask about" in result.stderr
-    result = run(tmp_path / "few.csv", *FLOOR, "--split", "time")
+    result = run("evaluate-recommender", tmp_path / "few.csv", *FLOOR, "--split", "time")
     assert "These interactions have no times" in result.stderr
 
 
@@ -148,6 +156,6 @@ def test_bad_input_of_a_method_is_its_own(run: Any, ratings: Path, monkeypatch: 
         raise BadInput("too many items")
 
     monkeypatch.setattr(EASE, "_fit", fail)
-    result = run(ratings, "--method", "ease", "popularity")
+    result = run("evaluate-recommender", ratings, "--method", "ease", "popularity")
     assert result.exit_code == 0
     assert "ease: too many items" in result.stderr
