@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
     from jari.embedding.pooling import Pooling
     from jari.ingest import Corpus, encode
+    from jari.ingest.categories import LabelCategories, MultiHotCategories, OneHotCategories, OrdinalCategories
     from jari.ingest.cooccurrence import Cooccurrence
+    from jari.ingest.interactions import Interactions
     from jari.ingest.pmi import PMI
+    from jari.learn.als import ImplicitALS
+    from jari.learn.bpr import BPR
+    from jari.learn.ease import EASE
     from jari.learn.fasttext import FastText
     from jari.learn.glove import GloVe
+    from jari.learn.item2vec import Item2Vec
     from jari.learn.lsa import LSA
+    from jari.learn.neural.softmax_recommender import SoftmaxRecommender
+    from jari.learn.popularity import Popularity
     from jari.learn.random_embedding import RandomEmbedding
+    from jari.learn.recommender import Recommender
     from jari.learn.spectral import SpectralEmbedding
     from jari.learn.word2vec import Word2Vec
     from jari.search.ann import ANN
@@ -25,17 +34,29 @@ if TYPE_CHECKING:
 
 _HOME = {
     "ANN": "jari.search.ann",
+    "BPR": "jari.learn.bpr",
     "Collection": "jari.search.collection",
     "Cooccurrence": "jari.ingest.cooccurrence",
     "Corpus": "jari.ingest",
+    "EASE": "jari.learn.ease",
     "Embedding": "jari.embedding",
     "FastText": "jari.learn.fasttext",
     "GloVe": "jari.learn.glove",
+    "ImplicitALS": "jari.learn.als",
+    "Interactions": "jari.ingest.interactions",
+    "Item2Vec": "jari.learn.item2vec",
     "LSA": "jari.learn.lsa",
+    "LabelCategories": "jari.ingest.categories",
+    "MultiHotCategories": "jari.ingest.categories",
     "Neighbours": "jari.embedding",
+    "OneHotCategories": "jari.ingest.categories",
+    "OrdinalCategories": "jari.ingest.categories",
     "PMI": "jari.ingest.pmi",
     "Pooling": "jari.embedding.pooling",
+    "Popularity": "jari.learn.popularity",
     "RandomEmbedding": "jari.learn.random_embedding",
+    "Recommender": "jari.learn.recommender",
+    "SoftmaxRecommender": "jari.learn.neural.softmax_recommender",
     "SpectralEmbedding": "jari.learn.spectral",
     "Vocabulary": "jari.embedding",
     "Word2Vec": "jari.learn.word2vec",
@@ -45,6 +66,8 @@ _HOME = {
 
 __all__ = [
     "ANN",
+    "BPR",
+    "EASE",
     "LSA",
     "PMI",
     "Collection",
@@ -53,9 +76,19 @@ __all__ = [
     "Embedding",
     "FastText",
     "GloVe",
+    "ImplicitALS",
+    "Interactions",
+    "Item2Vec",
+    "LabelCategories",
+    "MultiHotCategories",
     "Neighbours",
+    "OneHotCategories",
+    "OrdinalCategories",
     "Pooling",
+    "Popularity",
     "RandomEmbedding",
+    "Recommender",
+    "SoftmaxRecommender",
     "SpectralEmbedding",
     "Vocabulary",
     "Word2Vec",

@@ -36,6 +36,9 @@ def test_the_commands_are_all_there(run: Any) -> None:
         "index",
         "search",
         "evaluate-retrieval",
+        "learn-items",
+        "recommend",
+        "evaluate-recommender",
     }
     listed = run("--help").stdout
     assert all(name in listed for name in COMMANDS)

@@ -6,12 +6,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 import jari
-from jari.cli import learn_items
-from jari.cli.command import JariCommand, JariGroup
 from jari.cli.recommender_options import OPTIONS, MethodName
 from jari.learn.popularity import Popularity
 from jari.learn.recommender import Recommender
@@ -31,14 +27,6 @@ di,4,5,18
 di,4,5,19
 """
 ITEMS = "item_id,title\n1,Up\n2,Cars\n3,Heat\n"
-
-
-@pytest.fixture
-def run() -> Any:
-    app = typer.Typer(cls=JariGroup)
-    app.callback()(lambda: None)
-    app.command("learn-items", cls=JariCommand)(learn_items.learn_items)
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 
 @pytest.fixture

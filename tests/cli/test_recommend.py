@@ -7,11 +7,7 @@ from typing import Any
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from jari.cli import recommend
-from jari.cli.command import JariCommand, JariGroup
 from jari.ingest.interactions import Interactions
 from jari.learn.ease import EASE
 from jari.learn.popularity import Popularity
@@ -23,14 +19,6 @@ FILMS = Interactions(
     [[1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 0], [1, 1, 1, 1, 1, 1]],
 )
 TITLES = {"1": "Toy Story (1995)", "2": "Aladdin (1992)", "3": "괴물", "4": "Heat", "5": "Hamlet", "6": "Hamlet"}
-
-
-@pytest.fixture
-def run() -> Any:
-    app = typer.Typer(cls=JariGroup)
-    app.callback()(lambda: None)
-    app.command("recommend", cls=JariCommand)(recommend.recommend)
-    return lambda *args: CliRunner().invoke(app, ["recommend", *map(str, args)])
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +41,7 @@ def parsed(result: Any) -> list[dict[str, Any]]:
 
 
 def test_a_table_for_a_user(run: Any, films: Path) -> None:
-    result = run(films, "--user", "ann", "-k", 2)
+    result = run("recommend", films, "--user", "ann", "-k", 2)
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
     lines = result.stdout.splitlines()
@@ -64,52 +52,54 @@ def test_a_table_for_a_user(run: Any, films: Path) -> None:
 
 
 def test_for_somebody_new_by_title_and_by_id(run: Any, films: Path) -> None:
-    by_title = run(films, "--items", "toy story (1995)", "Aladdin (1992)", "-k", 1)
+    by_title = run("recommend", films, "--items", "toy story (1995)", "Aladdin (1992)", "-k", 1)
     assert by_title.stdout.splitlines()[0].strip() == "Who chose Toy Story (1995), Aladdin (1992)"
-    assert by_title.stdout == run(films, "--items", "1", "2", "-k", 1).stdout
-    assert [line["title"] for line in parsed(run(films, "--items", "Heat", "5", "--json", "-k", 1))] == ["Hamlet"]
+    assert by_title.stdout == run("recommend", films, "--items", "1", "2", "-k", 1).stdout
+    assert [line["title"] for line in parsed(run("recommend", films, "--items", "Heat", "5", "--json", "-k", 1))] == [
+        "Hamlet"
+    ]
 
 
 def test_json_is_an_object_a_line(run: Any, films: Path) -> None:
-    lines = parsed(run(films, "--user", "ann", "--json", "-k", 3))
+    lines = parsed(run("recommend", films, "--user", "ann", "--json", "-k", 3))
     assert [set(line) for line in lines] == [{"item", "title", "score"}] * 3
     assert lines[0]["item"] == "3"
     assert lines[0]["title"] == "괴물"
 
 
 def test_it_explains(run: Any, films: Path) -> None:
-    result = run(films, "--user", "ann", "--explain", "-k", 1)
+    result = run("recommend", films, "--user", "ann", "--explain", "-k", 1)
     assert "because of" in result.stdout
     assert "Toy Story (1995)" in result.stdout
-    (line,) = parsed(run(films, "--items", "Heat", "Aladdin (1992)", "--explain", "--json", "-k", 1))
+    (line,) = parsed(run("recommend", films, "--items", "Heat", "Aladdin (1992)", "--explain", "--json", "-k", 1))
     assert set(line) == {"item", "title", "score", "because"}
     assert {past["item"] for past in line["because"]} == {"2", "4"}
 
 
 def test_what_was_seen_can_be_included(run: Any, films: Path) -> None:
-    assert len(parsed(run(films, "--user", "ann", "--json", "--include-seen", "-q"))) == 6
+    assert len(parsed(run("recommend", films, "--user", "ann", "--json", "--include-seen", "-q"))) == 6
 
 
 def test_more_than_is_left(run: Any, films: Path) -> None:
-    result = run(films, "--user", "ann", "-k", 100, "--json")
+    result = run("recommend", films, "--user", "ann", "-k", 100, "--json")
     assert len(parsed(result)) == 4
     assert "4 of 6 items are left to recommend." in result.stderr
-    nothing = run(films, "--user", "eve")
+    nothing = run("recommend", films, "--user", "eve")
     assert nothing.exit_code == 0
     assert "0 of 6 items are left to recommend." in nothing.stderr
-    assert run(films, "--user", "eve", "--quiet").stderr == ""
+    assert run("recommend", films, "--user", "eve", "--quiet").stderr == ""
 
 
 def test_without_titles_there_are_ids(run: Any, untitled: Path) -> None:
-    lines = run(untitled, "--user", "ann", "-k", 1).stdout.splitlines()
+    lines = run("recommend", untitled, "--user", "ann", "-k", 1).stdout.splitlines()
     assert lines[1].split() == ["item", "score"]
-    assert run(untitled, "--items", "1", "-k", 1).exit_code == 0
+    assert run("recommend", untitled, "--items", "1", "-k", 1).exit_code == 0
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_for_all_users_into_a_file(run: Any, films: Path, tmp_path: Path, ending: str) -> None:
     place = tmp_path / f"recommendations.{ending}"
-    result = run(films, "--all", "-k", 3, "-o", place)
+    result = run("recommend", films, "--all", "-k", 3, "-o", place)
     assert result.exit_code == 0, result.stderr
     assert "12 recommendations to 5 users" in result.stderr  # eve has seen all
     read = {
@@ -120,10 +110,10 @@ def test_for_all_users_into_a_file(run: Any, films: Path, tmp_path: Path, ending
     assert list(read[0]) == ["user", "rank", "item", "title", "score"]
     assert (read[0]["user"], read[0]["rank"], str(read[0]["item"]), read[0]["title"]) == ("ann", 1, "3", "괴물")
     assert not any(row["user"] == "eve" for row in read)
-    again = run(films, "--all", "-o", place)
+    again = run("recommend", films, "--all", "-o", place)
     assert again.exit_code == 1
     assert "Pass --force" in again.stderr
-    assert run(films, "--all", "-o", place, "--force").exit_code == 0
+    assert run("recommend", films, "--all", "-o", place, "--force").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -140,7 +130,7 @@ def test_for_all_users_into_a_file(run: Any, films: Path, tmp_path: Path, ending
     ],
 )
 def test_misuse(run: Any, films: Path, args: tuple[str, ...], said: str) -> None:
-    result = run(films, *args)
+    result = run("recommend", films, *args)
     assert result.exit_code == 2, result.stderr
     assert said in result.stderr
 
@@ -157,21 +147,21 @@ def test_misuse(run: Any, films: Path, args: tuple[str, ...], said: str) -> None
     ],
 )
 def test_who_and_what_is_not_known(run: Any, films: Path, args: tuple[str, ...], said: str) -> None:
-    result = run(films, *args)
+    result = run("recommend", films, *args)
     assert result.exit_code == 1, result.stderr
     assert said in result.stderr
     assert result.stdout == ""
 
 
 def test_what_is_no_recommender(run: Any, films: Path, tmp_path: Path) -> None:
-    assert "There is no" in run(tmp_path / "none", "--user", "ann").stderr
-    embedding = run(films / "items.jari", "--user", "ann")
+    assert "There is no" in run("recommend", tmp_path / "none", "--user", "ann").stderr
+    embedding = run("recommend", films / "items.jari", "--user", "ann")
     assert embedding.exit_code == 1
     assert "`jari learn-items` makes one" in embedding.stderr
 
 
 def test_names_that_could_move_the_cursor(run: Any, tmp_path: Path) -> None:
     Popularity().fit(FILMS).save(tmp_path / "films", titles={"3": "a\x1b[2Jb", "4": "[red]x[/red]"})
-    shown = run(tmp_path / "films", "--user", "ann").stdout
+    shown = run("recommend", tmp_path / "films", "--user", "ann").stdout
     assert "a\\x1b[2Jb" in shown
     assert "[red]x[/red]" in shown

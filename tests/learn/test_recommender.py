@@ -7,6 +7,7 @@ import pytest
 
 from contracts.recommender import RecommenderContract, checkerboard
 from jari.errors import BadInput
+from jari.learn.als import ImplicitALS
 from jari.learn.ease import EASE
 from jari.learn.popularity import Popularity
 from jari.learn.recommenders import METHODS, method_named, method_of
@@ -46,3 +47,15 @@ def test_a_class_of_the_same_name_is_another() -> None:
     fake = type("EASE", (EASE,), {})
     with pytest.raises(BadInput, match="'EASE' is none of Jari's recommenders"):
         method_of(fake())
+
+
+def test_parameters_of_numpy_are_recorded():
+    recorded = ImplicitALS(dim=np.int64(4), l2=np.float32(0.5), epochs=1).fit(checkerboard())
+    assert recorded.item_embedding_.metadata["parameters"]["l2"] == 0.5
+
+
+def test_each_of_many_has_as_many_as_are_left():
+    learnt = Popularity().fit(checkerboard())
+    found = list(learnt.recommend_many(["u0", "u1"], k=100))
+    assert [len(one) for one in found] == [24 - 6, 24 - 6]
+    assert "None" not in repr(found[0])

@@ -16,11 +16,14 @@ from jari.cli import (
     demo,
     encode,
     evaluate,
+    evaluate_recommender,
     evaluate_retrieval,
     index,
     info,
     learn,
+    learn_items,
     map,
+    recommend,
     search,
     similar,
     solve,
@@ -54,7 +57,7 @@ def jari(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", envvar="JARI_DEBUG", help="Show where an error came from.")] = False,
 ) -> None:
-    """Learn embeddings from your own text; ask them, measure them, draw them, search with them."""
+    """Learn embeddings from your own data; ask them, measure them, draw them, search and recommend with them."""
     set_debug(ctx, debug)
 
 
@@ -75,6 +78,9 @@ _add("Ask", info.info, info.EXAMPLES)
 _add("Search", index.index, index.EXAMPLES)
 _add("Search", search.search, search.EXAMPLES)
 _add("Search", evaluate_retrieval.evaluate_retrieval, evaluate_retrieval.EXAMPLES)
+_add("Recommend", learn_items.learn_items, learn_items.EXAMPLES)
+_add("Recommend", recommend.recommend, recommend.EXAMPLES)
+_add("Recommend", evaluate_recommender.evaluate_recommender, evaluate_recommender.EXAMPLES)
 _add("Ask", evaluate.evaluate, evaluate.EXAMPLES)
 _add("Ask", compare_methods.compare_methods, compare_methods.EXAMPLES)
 _add("Ask", map.map, map.EXAMPLES)

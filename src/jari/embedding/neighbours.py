@@ -46,7 +46,7 @@ class Neighbours:
         float32 of the same shape: the cosine or the dot product, descending; for ``metric="euclidean"`` the
         distance, ascending.
     rows
-        Rows of the embedding, of the same shape.
+        Rows of the embedding, of the same shape; -1 where a query of many has fewer neighbours than others.
 
     Notes
     -----
@@ -69,7 +69,8 @@ class Neighbours:
     def __getitem__(self, at: int) -> Any:
         if self.rows.ndim == 1:
             return str(self.keys[at]), float(self.scores[at])
-        return Neighbours(self.keys[at], self.scores[at], self.rows[at])
+        there = self.rows[at] >= 0
+        return Neighbours(self.keys[at][there], self.scores[at][there], self.rows[at][there])
 
     def __iter__(self) -> Iterator[Any]:
         return (self[at] for at in range(len(self)))

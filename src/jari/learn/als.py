@@ -85,7 +85,7 @@ class ImplicitALS(Recommender):
         *,
         dim: int = 64,
         unobserved: float = 0.1,
-        l2: float = 0.003,
+        l2: float = 0.03,
         l2_exponent: float = 1.0,
         epochs: int = 16,
         block: int | None = None,

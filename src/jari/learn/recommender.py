@@ -297,11 +297,10 @@ class Recommender(Estimator):
     def _shares(self, history: Histories, item: int) -> npt.NDArray[np.float64]:
         """By how much each entry of one history, (1, items), raises the score of an item: with it, less without it."""
         count = history.nnz
-        every = csr_array(np.ones((count, 1), np.float32)) @ history  # (count, items)
-        lengths = np.full(count, count - 1)
-        left_out = ~np.eye(count, dtype=bool).ravel()
-        parts = every.data[left_out], every.indices[left_out], np.concatenate([[0], np.cumsum(lengths)])
-        without = csr_array(parts, shape=every.shape)
+        others = ~np.eye(count, dtype=bool)
+        starts = np.arange(count + 1) * (count - 1)
+        parts = np.tile(history.data, (count, 1))[others], np.tile(history.indices, (count, 1))[others], starts
+        without = csr_array(parts, shape=(count, history.shape[1]))
         whole = self._scores_of(history, item)
         return (whole - self._scores_of(without, item)).astype(np.float64)
 
@@ -371,7 +370,8 @@ class Recommender(Estimator):
     def _recorded(self) -> dict[str, Any]:
         """The parameters as JSON, those that decide the result."""
         given = self.get_params() | {"random_state": None, "callbacks": None, "threads": None}
-        return {name: value for name, value in given.items() if value is not None}
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+        return {name: value for name, value in plain.items() if value is not None}
 
     def _metadata(self, what: str) -> dict[str, Any]:
         """Of the embedding of ``"users"`` or ``"items"``."""
