@@ -43,7 +43,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     matrix = generated(options.users, options.items, options.entries)
-    print(f"{options.users:,} × {options.items:,}, {matrix.nnz:,} entries, {DIM} factors, {options.threads} threads")
+    print(
+        f"{options.users:,} × {options.items:,}, {matrix.nnz:,} entries, {DIM} factors, {options.threads} threads",
+        flush=True,
+    )
     vectors = None
     if "als" in options.only or "top" in options.only:
         vectors = als(matrix, options.epochs, options.threads)
@@ -54,17 +57,25 @@ def main() -> None:
 
 
 def generated(users: int, items: int, entries: int, seed: int = 0) -> csr_array[Any]:
-    """Entries drawn from the product of two power laws, and besides from that within one of 50 groups of taste."""
+    """Users and items drawn from power laws; half of the items are of the user's taste, one of 50."""
     draw = np.random.default_rng(seed)
-    chances = [(np.arange(n) + 10.0) ** -power for n, power in ((users, 0.6), (items, 0.8))]
-    by_user, by_item = (np.cumsum(one / one.sum()) for one in chances)
+    active, popular = (np.arange(users) + 10.0) ** -0.6, (np.arange(items) + 10.0) ** -0.8
+    by_user = np.cumsum(active / active.sum())
     taste, kind = draw.integers(50, size=users), draw.integers(50, size=items)
+    by_kind = np.argsort(kind, kind="stable")
+    ends = np.cumsum(popular[by_kind])  # items of one kind after another, each as long as it is popular
+    first = np.searchsorted(kind[by_kind], np.arange(51))
+    before = np.concatenate([[0.0], ends])[first]
+    everything = np.cumsum(popular)
     found = np.empty(0, np.int64)
     while len(found) < entries:
-        count = int((entries - len(found)) * 1.4) + 1000
-        user, item = (np.minimum(np.searchsorted(one, draw.random(count)), len(one) - 1) for one in (by_user, by_item))
-        kept = (taste[user] == kind[item]) | (draw.random(count) < 0.1)  # four of five are of the user's taste
-        found = np.unique(np.concatenate([found, user[kept] * items + item[kept]]))
+        count = int((entries - len(found)) * 1.5) + 1000
+        user = np.minimum(np.searchsorted(by_user, draw.random(count)), users - 1)
+        of = taste[user]
+        own = np.searchsorted(ends, before[of] + draw.random(count) * (before[of + 1] - before[of]))
+        any_kind = np.searchsorted(everything, draw.random(count) * everything[-1])
+        item = np.where(draw.random(count) < 0.5, by_kind[np.minimum(own, items - 1)], np.minimum(any_kind, items - 1))
+        found = np.unique(np.concatenate([found, user * items + item]))
     found = np.sort(draw.permutation(found)[:entries])
     rows, columns = np.divmod(found, items)
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=users))])
