@@ -73,6 +73,9 @@ def _ours(module: str, learner: str, draw: Draw | None) -> Contender:
 # ── What is searched. The number of factors and of passes have the same choices everywhere.
 
 
+_ENTRIES = 300  # about choices + unobserved · items of a user: what l2 is multiplied with in ImplicitALS
+
+
 def _log(rng: np.random.Generator, low: float, high: float) -> float:
     """Each factor of ten as likely as the others, to three digits."""
     return float(f"{np.exp(rng.uniform(np.log(low), np.log(high))):.3g}")
@@ -82,7 +85,8 @@ def _one_of(rng: np.random.Generator, *choices: Any) -> Any:
     return choices[int(rng.integers(len(choices)))]
 
 
-def _als_space(rng: np.random.Generator) -> Parameters:
+def _als_point(rng: np.random.Generator) -> Parameters:
+    """What the two ALS have in common."""
     return {
         "dim": _one_of(rng, 16, 32, 64, 128),
         "epochs": _one_of(rng, 8, 16, 32),
@@ -91,15 +95,21 @@ def _als_space(rng: np.random.Generator) -> Parameters:
     }
 
 
+def _als_space(rng: np.random.Generator) -> Parameters:
+    """At the same points as implicit's, and how regularisation grows with the entries besides, which implicit lacks."""
+    drawn = _als_point(rng)
+    exponent = _one_of(np.random.default_rng(int(drawn["l2"] * 1e6)), 0.0, 0.5, 1.0)  # draws nothing from `rng`
+    return drawn | {"l2": float(f"{drawn['l2'] * _ENTRIES ** (1 - exponent):.3g}"), "l2_exponent": exponent}
+
+
 def _implicit_als_space(rng: np.random.Generator) -> Parameters:
-    """The same points, as far as its loss has them: alpha times ours, and no scale of regularisation of its own."""
-    drawn = _als_space(rng)
+    drawn = _als_point(rng)
     alpha = 1 / drawn["unobserved"]
     return {
         "factors": drawn["dim"],
         "iterations": drawn["epochs"],
         "alpha": round(alpha, 2),
-        "regularization": round(alpha * 300 * drawn["l2"], 2),  # 300: about choices + unobserved · items of a user
+        "regularization": round(alpha * _ENTRIES * drawn["l2"], 2),
     }
 
 

@@ -35,6 +35,7 @@ from benchmarks.process import CHECKOUT
 from benchmarks.recommender_peers import Contender, Parameters, contenders
 from benchmarks.recommender_table import write
 from benchmarks.results import session
+from jari.errors import BadInput
 from jari.evaluate.estimates import Doubles, differences, estimates
 from jari.evaluate.recommendation import recommendation
 from jari.ingest.interactions import Interactions
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", choices=[*DATA], default=[*DATA], help="which ratings")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="which learners; all that are installed if not given")
     parser.add_argument("--trials", type=int, default=30, help="parameters tried for each learner")
+    parser.add_argument("--searches", type=int, default=1, help="repeat the search, to see what hangs on its luck")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--table", action="store_true", help="measure nothing; write the table into the page")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FILE", help="the results")
@@ -75,6 +77,13 @@ def main() -> None:
         kept |= {"users": choices.shape[0], "items": int((choices.items.counts > 0).sum()), "entries": len(choices)}
         values = _peer_again(known, kept["rows"], splits, options.threads)
         for name in sorted(names, key=lambda name: name != PEER):  # first what the others are compared with
+            if options.searches > 1:
+                kept["rows"][name]["searches"] = [
+                    _search(known[name], splits, options.trials, options.threads, seed)
+                    for seed in range(options.searches)
+                ]
+                options.out.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", "utf-8")
+                continue
             trials = _tuned(known[name], splits[0], options.trials, options.threads)
             best = max(trials, key=lambda trial: trial["value"])
             row, measured = _measured(known[name], splits, best["parameters"], options.threads)
@@ -93,6 +102,15 @@ def main() -> None:
             _print(kept["rows"][name])
 
 
+def _search(contender: Contender, splits: list[Split], trials: int, threads: int, seed: int) -> dict[str, Any]:
+    """What one search chooses, and what that brings in the five folds."""
+    best = max(_tuned(contender, splits[0], trials, threads, seed), key=lambda trial: trial["value"])
+    row, _ = _measured(contender, splits, best["parameters"], threads)
+    found = {name: row["estimates"][name]["mean"] for name in COMPARED}
+    print(f"{contender.name}, search {seed}: {found}", flush=True)
+    return {"parameters": best["parameters"], **found}
+
+
 def _peer_again(
     known: Mapping[str, Contender], rows: Mapping[str, Any], splits: list[Split], threads: int
 ) -> dict[str, Doubles]:
@@ -102,21 +120,28 @@ def _peer_again(
     return _measured(known[PEER], splits, rows[PEER]["parameters"], threads)[1]
 
 
-def _tuned(contender: Contender, split: Split, trials: int, threads: int) -> list[dict[str, Any]]:
-    """What was tried, in its order, each with the mean over some folds of the users who are learnt from."""
+def _tuned(contender: Contender, split: Split, trials: int, threads: int, seed: int = 0) -> list[dict[str, Any]]:
+    """What was tried, in its order, each with the mean over some folds of the users who are learnt from.
+
+    Parameters with which learning diverges bring 0.
+    """
     inner = [by_user(split.train, fold=fold, folds=FOLDS, random_state=1) for fold in range(INNER)]
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     drawn: list[Parameters] = [{}]
     if contender.draw is not None:
         drawn += [contender.draw(rng) for _ in range(trials - 1)]
     tried = []
     for parameters in drawn:
         began = time.perf_counter()
-        values = [
-            recommendation(contender.learn(one, parameters, threads, 0), one, measures=[TUNED_BY], bootstrap=0)
-            for one in inner
-        ]
-        value = float(np.mean([one.estimates[TUNED_BY].mean for one in values]))
+        try:
+            values = [
+                recommendation(contender.learn(one, parameters, threads, 0), one, measures=[TUNED_BY], bootstrap=0)
+                for one in inner
+            ]
+            value = float(np.mean([one.estimates[TUNED_BY].mean for one in values]))
+        except BadInput as diverged:
+            print(f"  {contender.name}: {diverged}", flush=True)
+            value = 0.0
         seconds = time.perf_counter() - began
         tried.append({"parameters": parameters, "value": value, "seconds": seconds})
         print(f"  {contender.name:<20}{value:.4f}  {seconds:6.1f} s  {parameters}", flush=True)

@@ -93,6 +93,13 @@ def test_what_is_not_there_is_said(tmp_path):
         load(tmp_path)
 
 
+def test_a_folder_of_embeddings_names_them(tmp_path):
+    for name in ("users.jari", "items.jari"):
+        (tmp_path / "films" / name).mkdir(parents=True)
+    with pytest.raises(BadFile, match=r"Embeddings in it: .*films/items\.jari, .*films/users\.jari\."):
+        detect(tmp_path / "films")
+
+
 def test_formats_can_be_listed():
     assert [each.name for each in FORMATS.values()] == list(FORMATS)
     assert [name for name, each in FORMATS.items() if not each.reads] == ["projector"]

@@ -149,7 +149,9 @@ def detect(path: Path) -> str:
             return "codes"
         if place.suffix == ".jari" or (place / "embedding.json").exists():
             return "jari"
-        raise BadFile(f"{place} is a folder without embedding.json: it is no .jari.")
+        within = ", ".join(sorted(str(one) for one in place.glob("*.jari")))
+        hint = f" Embeddings in it: {within}." if within else ""
+        raise BadFile(f"{place} is a folder without embedding.json: it is no .jari.{hint}")
     if place.suffix == ".jari" and not place.exists():
         raise NoSuchFile(f"There is no {place}.")
     refuse_absent(place)
