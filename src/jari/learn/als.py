@@ -20,8 +20,8 @@ from jari.types import Callback, Matrix, Progress, Vector
 
 Doubles = npt.NDArray[np.float64]
 
-_WIDE = 128  # columns: up to here the whole system is solved as fast as its blocks
-_BLOCK = 64
+_WIDE = 64  # columns: up to here the whole system is solved as fast as its blocks; docs/decisions/0012-least-squares.md
+_BLOCK = 32
 _ENTRIES = 40_000  # in a piece: some milliseconds
 
 
@@ -45,8 +45,8 @@ class ImplicitALS(Recommender):
     epochs
         Times that all users and all items are solved. 16 serve.
     block
-        Columns that are solved at once; 0 for all of them. None is 0 up to 128 dimensions and 64 above: with wide
-        vectors an epoch is faster in blocks, and some more of them are needed.
+        Columns that are solved at once; 0 for all of them. None is 0 up to 64 dimensions and 32 above: with wide
+        vectors an epoch is faster in blocks, and the first few bring a little less.
     weighted
         Whether the weights of entries count; otherwise every entry weighs 1.
     threads
