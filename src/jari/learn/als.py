@@ -12,8 +12,9 @@ from jari.embedding import Embedding
 from jari.ingest.interactions import Interactions
 from jari.kernels import als
 from jari.learn import parameters
+from jari.learn.histories import Histories
 from jari.learn.matrices import compacted, padded, zeros
-from jari.learn.recommender import Histories, Recommender
+from jari.learn.recommender import Recommender
 from jari.learn.sharing import equal_shares, share_out
 from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress, Vector

@@ -15,8 +15,9 @@ from jari.kernels import bpr
 from jari.kernels.random import seeded
 from jari.kernels.shuffle import shuffle
 from jari.learn import parameters
+from jari.learn.histories import Histories, Items
 from jari.learn.matrices import compacted, padded, zeros
-from jari.learn.recommender import Histories, Items, Recommender
+from jari.learn.recommender import Recommender
 from jari.learn.sampling import Noise
 from jari.learn.sharing import share_out
 from jari.threads import thread_count

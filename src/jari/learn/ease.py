@@ -18,7 +18,8 @@ from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest.interactions import Interactions
 from jari.learn import parameters
-from jari.learn.recommender import Histories, Recommender
+from jari.learn.histories import Histories
+from jari.learn.recommender import Recommender
 from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress, Rows, Vector
 

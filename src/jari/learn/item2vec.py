@@ -16,9 +16,10 @@ from jari.ingest.interactions import Interactions
 from jari.kernels.random import seeded
 from jari.kernels.shuffle import shuffle
 from jari.learn import parameters
+from jari.learn.histories import Histories
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.negative import NegativeSampling
-from jari.learn.recommender import Histories, Recommender
+from jari.learn.recommender import Recommender
 from jari.learn.sampling import Noise, keep_thresholds, largest_kept
 from jari.learn.walk import Position, Walk
 from jari.threads import thread_count

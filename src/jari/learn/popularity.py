@@ -9,7 +9,8 @@ import numpy as np
 
 from jari.embedding import Embedding
 from jari.ingest.interactions import Interactions
-from jari.learn.recommender import Histories, Recommender
+from jari.learn.histories import Histories
+from jari.learn.recommender import Recommender
 from jari.types import Callback, Matrix
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from jari.embedding import Embedding, Neighbours
 from jari.embedding.vocabulary import Vocabulary
-from jari.errors import BadInput
+from jari.errors import BadInput, UnknownKey
 from jari.ingest.interactions import Interactions
 from jari.learn import parameters
 from jari.learn.best_items import best_items
 from jari.learn.estimator import Estimator
+from jari.learn.histories import Filter, Histories, Items, allowed_rows, history_of, without_each
 from jari.threads import thread_count
 from jari.types import Callback, Matrix, Metric, Path, Rows, Vector
-
-Items: TypeAlias = Iterable[str] | Mapping[str, float]  # keys, or keys with weights
-Filter: TypeAlias = Iterable[str] | Callable[[str], bool] | None  # keys that may be answered, or a test of a key
-Histories: TypeAlias = csr_array[Any]  # (m, items), weights above 0
 
 
 class Recommender(Estimator):
@@ -137,7 +133,9 @@ class Recommender(Estimator):
             Neither a user nor items, or both; no item; a k below 1.
         """
         vectors, histories = self._asker(user, items)
-        rows, scores = self._best(vectors, histories, _whole_k(k), self._allowed(filter), exclude_seen=exclude_seen)
+        rows, scores = self._best(
+            vectors, histories, _whole_k(k), allowed_rows(filter, self._items), exclude_seen=exclude_seen
+        )
         there = rows[0] >= 0
         return Neighbours.of(self._items, rows[0][there], scores[0][there])
 
@@ -157,7 +155,7 @@ class Recommender(Estimator):
         neighbours
             Of shape (m, k). Where fewer than k items are left for a user, the rest has row -1, key None, score -inf.
         """
-        allowed = self._allowed(filter)
+        allowed = allowed_rows(filter, self._items)
         if isinstance(users, Interactions):
             histories = self._same_items(users)
             vectors = self._fold_in(histories)
@@ -182,7 +180,7 @@ class Recommender(Estimator):
         items
             Keys, or keys with weights.
         """
-        vector: Vector = self._fold_in(self._history(items))[0]
+        vector: Vector = self._fold_in(history_of(items, self._items))[0]
         return vector
 
     def explain(self, item: str, user: str | None = None, *, items: Items | None = None, k: int = 10) -> Neighbours:
@@ -296,13 +294,10 @@ class Recommender(Estimator):
 
     def _shares(self, history: Histories, item: int) -> npt.NDArray[np.float64]:
         """By how much each entry of one history, (1, items), raises the score of an item: with it, less without it."""
-        count = history.nnz
-        others = ~np.eye(count, dtype=bool)
-        starts = np.arange(count + 1) * (count - 1)
-        parts = np.tile(history.data, (count, 1))[others], np.tile(history.indices, (count, 1))[others], starts
-        without = csr_array(parts, shape=(count, history.shape[1]))
         whole = self._scores_of(history, item)
-        return (whole - self._scores_of(without, item)).astype(np.float64)
+        parts = [self._scores_of(without, item) for without in without_each(history)]
+        shares: npt.NDArray[np.float64] = np.concatenate([np.empty(0), *(whole - part for part in parts)])
+        return shares
 
     # How keys become rows.
 
@@ -317,7 +312,7 @@ class Recommender(Estimator):
         if (user is None) == (items is None):
             raise BadInput("Give either a user, or the items that somebody chose.")
         if items is not None:
-            history = self._history(items)
+            history = history_of(items, self._items)
             return self._fold_in(history), history
         at = self._known([user])
         return embedding.vectors[at], self.interactions_.matrix[at]
@@ -332,23 +327,6 @@ class Recommender(Estimator):
             raise _unknown_user(self.interactions_.users, asked[int(np.argmin(rows))])
         return rows
 
-    def _history(self, items: Items) -> Histories:
-        """What somebody chose, as one row."""
-        if isinstance(items, str):
-            raise BadInput(f"Give a list of items, not one string ({items[:40]!r}).")
-        weights = dict(items) if isinstance(items, Mapping) else dict.fromkeys(items, 1.0)
-        if not weights:
-            raise BadInput("Nobody can be known by no item: give one or more, or ask Popularity.")
-        columns = self._items.rows(weights)
-        return Interactions(
-            ["?"],
-            self._items,
-            csr_array(
-                (np.array(list(weights.values()), np.float32), (np.zeros(len(columns), np.int64), columns)),
-                shape=(1, len(self._items)),
-            ),
-        ).matrix
-
     def _same_items(self, interactions: Interactions) -> Histories:
         if not interactions.items.arrow.equals(self._items.arrow):
             raise BadInput(
@@ -356,16 +334,6 @@ class Recommender(Estimator):
                 "that were learnt, in the same order: take them from the same split."
             )
         return interactions.matrix
-
-    def _allowed(self, filter: Filter) -> Rows | None:
-        """The rows that may be answered, rising; None for all."""
-        if filter is None:
-            return None
-        if callable(filter):
-            return np.array([row for row, key in enumerate(self._items) if filter(key)], dtype=np.int64)
-        if isinstance(filter, str):
-            raise BadInput(f"Give a list of items, not one string ({filter[:40]!r}).")
-        return np.unique(self._items.rows(filter))
 
     def _recorded(self) -> dict[str, Any]:
         """The parameters as JSON, those that decide the result."""
@@ -399,14 +367,10 @@ def _refuse_poor(interactions: Interactions) -> None:
             )
 
 
-def _unknown_user(users: Vocabulary, user: Any) -> Exception:
-    error = users.unknown(user)
-    hint = (
-        " Did you mean" + str(error).partition("Did you mean")[2].partition("?")[0] + "?"
-        if "Did you" in str(error)
-        else ""
-    )
-    return type(error)(
+def _unknown_user(users: Vocabulary, user: Any) -> UnknownKey:
+    meant = users.nearest_spellings(user)
+    hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+    return UnknownKey(
         f"The user {user!r} is not among the {len(users):,} who were learnt.{hint} "
         "For somebody new, give items=[…], what they chose: they are folded in."
     )

@@ -14,6 +14,7 @@ from jari.errors import BadInput
 from jari.extras import require
 from jari.ingest.interactions import Interactions
 from jari.learn import parameters
+from jari.learn.histories import Histories, Items, history_of
 from jari.learn.neural.batches import SparseRows
 from jari.learn.neural.devices import device_named, threads_of_torch
 from jari.learn.neural.features import UserFeatures
@@ -22,7 +23,7 @@ from jari.learn.neural.layers import ACTIVATIONS, POOLINGS, Layers
 from jari.learn.neural.network import Network
 from jari.learn.neural.softmaxes import Sampler
 from jari.learn.neural.training import Plan, Training
-from jari.learn.recommender import Histories, Items, Recommender
+from jari.learn.recommender import Recommender
 from jari.threads import thread_count
 from jari.types import Callback, Counts, Matrix, Vector
 
@@ -307,7 +308,7 @@ class SoftmaxRecommender(Recommender):
             What is known of that somebody, by the names of the columns.
         """
         table = None if features is None else {"user": ["?"]} | {name: [value] for name, value in features.items()}
-        vector: Vector = self._vectors(self._history(items), table, Vocabulary(["?"]))[0]
+        vector: Vector = self._vectors(history_of(items, self._items), table, Vocabulary(["?"]))[0]
         return vector
 
     def transform(self, X: Interactions, *, features: Any = None) -> Any:
