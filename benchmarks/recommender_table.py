@@ -33,7 +33,7 @@ def markdown(results: Mapping[str, Any]) -> str:
             _quality(rows),
             _more(rows),
         ]
-    return "\n\n".join([*parts, _chosen(results["data"]), _note(results)])
+    return "\n\n".join([*parts, _chosen(results["data"]), *_searched(results["data"]), _note(results)])
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> str:
@@ -70,6 +70,24 @@ def _chosen(data: Mapping[str, Any]) -> str:
                 lines.append([name, row["name"], told, *figures])
     head = ["", "", "chosen", "trials", "the defaults", "chosen"]
     return "What the search chose, with nDCG@100 of the users that it was chosen by:\n\n" + _table(head, lines, texts=3)
+
+
+def _searched(data: Mapping[str, Any]) -> list[str]:
+    """What several searches brought, each with other parameters drawn."""
+    lines = []
+    for name, held in data.items():
+        for row in held["rows"].values():
+            found = row.get("searches", [])
+            cells = [_spread([one[measure] for one in found]) for measure in WITH_INTERVAL] if found else []
+            lines += [[name, row["name"], *cells]] if cells else []
+    if not lines:
+        return []
+    said = "The two ALS, searched five times with other draws: the mean over the searches, the least and the most."
+    return [f"{said}\n\n" + _table(["", "", *WITH_INTERVAL], lines, texts=2)]
+
+
+def _spread(values: list[float]) -> str:
+    return f"{sum(values) / len(values):.4f} ({min(values):.4f} to {max(values):.4f})"
 
 
 def _short(value: Any) -> str:
