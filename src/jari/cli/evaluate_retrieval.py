@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from jari.evaluate.asking import Answers
-    from jari.evaluate.retrieval import Difference, Judgements, RetrievalResult, Run
+    from jari.evaluate.estimates import Difference
+    from jari.evaluate.retrieval import Judgements, RetrievalResult, Run
     from jari.search.collection import Collection
     from jari.search.records import Hit
     from jari.types import Callback

@@ -12,6 +12,7 @@ from jari.evaluate.analogy import (
 from jari.evaluate.asking import Answers, ask
 from jari.evaluate.casing import Case
 from jari.evaluate.comparison import MethodResult, compare_methods, words_to_show
+from jari.evaluate.recommendation import RecommendationResult, compare_recommenders, recommendation
 from jari.evaluate.retrieval import RetrievalResult, compare_runs, retrieval
 from jari.evaluate.similarity import SimilarityResult, WordPairs, read_pairs, similarity
 from jari.evaluate.trec import read_judgements, read_queries, read_run, write_run
@@ -24,6 +25,7 @@ __all__ = [
     "Case",
     "MethodResult",
     "PMIAgreement",
+    "RecommendationResult",
     "RetrievalResult",
     "SectionResult",
     "SimilarityResult",
@@ -31,6 +33,7 @@ __all__ = [
     "analogies",
     "ask",
     "compare_methods",
+    "compare_recommenders",
     "compare_runs",
     "pmi_agreement",
     "read_analogies",
@@ -38,6 +41,7 @@ __all__ = [
     "read_pairs",
     "read_queries",
     "read_run",
+    "recommendation",
     "retrieval",
     "similarity",
     "words_to_show",

@@ -12,9 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
 from jari.errors import BadInput
-from jari.evaluate.estimates import Difference as Difference
-from jari.evaluate.estimates import Estimate as Estimate
-from jari.evaluate.estimates import differences, estimates
+from jari.evaluate.estimates import Difference, Estimate, differences, estimates
 from jari.evaluate.ranking import Grades, count_relevant, measure_named
 
 Judgements: TypeAlias = Mapping[str, Grades]  # query → document → grade
