@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from scipy.sparse import csr_array
 
 from jari.embedding import Neighbours
 from jari.errors import BadInput
-from jari.evaluate import recommendation as room
 from jari.evaluate.recommendation import compare_recommenders, recommendation
 from jari.ingest.interactions import Interactions
 from jari.ingest.splits import Split, by_user, leave_one_out
@@ -73,7 +73,7 @@ def test_it_is_asked_for_what_was_not_seen_and_no_more_than_is_needed():
 
 def test_in_parts_as_at_once(monkeypatch):
     whole = recommendation(Told(ANSWERS), asked_of(GIVEN, WANTED), measures=["nDCG@5", "Coverage@1"])
-    monkeypatch.setattr(room, "_ANSWERS_AT_ONCE", 10)
+    monkeypatch.setattr(sys.modules["jari.evaluate.recommendation"], "_ANSWERS_AT_ONCE", 10)
     told, reports = Told(ANSWERS), []
     parts = recommendation(told, asked_of(GIVEN, WANTED), measures=["nDCG@5", "Coverage@1"], callback=reports.append)
     assert len(told.asked) == 2
