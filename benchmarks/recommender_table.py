@@ -117,6 +117,6 @@ def _note(results: Mapping[str, Any]) -> str:
     versions = machine["versions"]
     return (
         f"Means of five folds; 95 % intervals over all users in brackets; seconds to learn are means of the five, with "
-        f"{machine['threads']} threads. {machine['cpu']}, {machine['cores']} cores; "
+        f"{machine['threads']} thread{'s' * (machine['threads'] > 1)}. {machine['cpu']}, {machine['cores']} cores; "
         f"Jari {versions['jari']}, implicit {machine['implicit']}, {machine['date'][:10]}."
     )
