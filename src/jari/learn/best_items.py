@@ -65,24 +65,24 @@ def best_items(
     ([[2, 1], [1, 0]], [[4.0, 2.0], [3.0, 0.0]])
     """
     m, chosen = len(users), np.arange(len(items), dtype=np.int64) if allowed is None else allowed
-    if biases is not None:  # one more column
-        users = np.hstack([users, np.ones((m, 1), np.float32)])
-        items = np.hstack([items, biases[:, None].astype(np.float32)])
-    lengths = np.linalg.norm(items[chosen], axis=1).astype(np.float64)
+    lengths = None
     if m > _FEW_USERS:
-        order = np.argsort(-lengths, kind="stable")
-        chosen, lengths = chosen[order], lengths[order]
+        if biases is not None:  # one more column
+            users = np.hstack([users, np.ones((m, 1), np.float32)])
+            items, biases = np.hstack([items, biases[:, None].astype(np.float32)]), None
+        every: Doubles = np.linalg.norm(items, axis=1).astype(np.float64)
+        chosen = chosen[np.argsort(-every[chosen], kind="stable")]
+        lengths = every[chosen]
+    if m > _FEW_USERS or allowed is not None:
         items = np.ascontiguousarray(items[chosen])
-    else:
-        lengths[:] = lengths.max(initial=0)
-        items = items if allowed is None else items[chosen]
+        biases = None if biases is None else biases[chosen]
     indices = np.empty(0, np.int32) if seen is None else seen.indices
     starts = np.zeros(m + 1, np.int64) if seen is None else seen.indptr.astype(np.int64)
     heap, places = np.full((m, k), -np.inf, np.float32), np.full((m, k), np.iinfo(np.int64).max)
 
     def work(piece: int) -> float:
         begin, end = piece * _USERS, min((piece + 1) * _USERS, m)
-        _some(users, begin, end, items, lengths, chosen, indices, starts, heap, places)
+        _some(users, begin, end, items, biases, lengths, chosen, indices, starts, heap, places)
         sort_best(heap, places, begin, end)
         return 0.0
 
@@ -97,7 +97,8 @@ def _some(
     begin: int,
     end: int,
     items: Matrix,
-    lengths: Doubles,
+    biases: Vector | None,
+    lengths: Doubles | None,
     chosen: Rows,
     seen: npt.NDArray[Any],
     starts: Rows,
@@ -108,10 +109,13 @@ def _some(
     vectors = users[begin:end]
     reach = np.linalg.norm(vectors, axis=1).astype(np.float64)
     for first in range(0, len(items), _ITEMS):
-        hopeful = reach * lengths[first] * _SLACK >= heap[asking, 0]
-        if not hopeful.any():
-            return
-        if np.count_nonzero(hopeful) < 0.9 * len(asking):
-            asking, vectors, reach = asking[hopeful], vectors[hopeful], reach[hopeful]
+        if lengths is not None:
+            hopeful = reach * lengths[first] * _SLACK >= heap[asking, 0]
+            if not hopeful.any():
+                return
+            if np.count_nonzero(hopeful) < 0.9 * len(asking):
+                asking, vectors, reach = asking[hopeful], vectors[hopeful], reach[hopeful]
         scores = vectors @ items[first : first + _ITEMS].T
+        if biases is not None:
+            scores += biases[first : first + _ITEMS]
         take_best(scores, len(asking), chosen, first, asking, seen, starts, heap, places)
