@@ -11,7 +11,7 @@ import numpy as np
 
 from jari.extras import require
 from jari.learn.neural.batches import Entries, Tensor
-from jari.learn.neural.layers import Layers
+from jari.learn.neural.learnt_network import Layers
 from jari.types import Counts, Matrix
 
 

@@ -19,7 +19,7 @@ from jari.learn.neural.batches import SparseRows
 from jari.learn.neural.devices import device_named, threads_of_torch
 from jari.learn.neural.features import UserFeatures
 from jari.learn.neural.judging import Judges
-from jari.learn.neural.layers import ACTIVATIONS, POOLINGS, Layers
+from jari.learn.neural.learnt_network import ACTIVATIONS, POOLINGS, Layers
 from jari.learn.neural.network import Network
 from jari.learn.neural.softmaxes import Sampler
 from jari.learn.neural.training import Plan, Training
