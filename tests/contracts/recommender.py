@@ -278,7 +278,7 @@ class RecommenderContract:
             assert set(unseen.keys) == {"a0", "b1", "c2"} - set(films.history("u1"))
             many = learnt.recommend_many(["u1", "u50"], k=2, filter=given, exclude_seen=False)
             assert set(many.keys.ravel()) <= {"a0", "b1", "c2"}
-        with pytest.raises(UnknownKey, match="'a9' is not in"):
+        with pytest.raises(UnknownKey, match="'a9' is not among"):
             learnt.recommend("u1", filter=["a0", "a9"])
         with pytest.raises(BadInput, match="Give a list of items, not one string"):
             learnt.recommend("u1", filter="a0")
@@ -329,7 +329,7 @@ class RecommenderContract:
             lambda: learnt.explain("B1", "u1"),
             lambda: learnt.similar_items("B1"),
         ):
-            with pytest.raises(UnknownKey, match=r"'B1' is not in .* Did you mean 'b1'"):
+            with pytest.raises(UnknownKey, match=r"'B1' is not among .* Did you mean 'b1'"):
                 ask()
 
     def test_who_asks_is_one_or_the_other(self, learnt):

@@ -13,7 +13,7 @@ FILMS = Vocabulary(["Heat", "Up", "Us"])
 def test_keys_become_a_row():
     np.testing.assert_array_equal(history_of(["Us", "Heat"], FILMS).toarray(), [[1, 0, 1]])
     np.testing.assert_array_equal(history_of({"Us": 3}, FILMS).toarray(), [[0, 0, 3]])
-    with pytest.raises(UnknownKey, match="'Heap' is not in"):
+    with pytest.raises(UnknownKey, match=r"'Heap' is not among the 3 items that were learnt\. Did you mean 'Heat'\?"):
         history_of(["Heap"], FILMS)
     with pytest.raises(BadInput, match="not one string"):
         history_of("Up", FILMS)

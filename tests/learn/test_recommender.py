@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from contracts.recommender import RecommenderContract, checkerboard
-from jari.errors import BadInput
+from jari.errors import BadInput, UnknownKey
+from jari.ingest.interactions import Interactions
 from jari.learn.als import ImplicitALS
 from jari.learn.ease import EASE
 from jari.learn.popularity import Popularity
@@ -59,3 +60,17 @@ def test_each_of_many_has_as_many_as_are_left():
     found = list(learnt.recommend_many(["u0", "u1"], k=100))
     assert [len(one) for one in found] == [24 - 6, 24 - 6]
     assert "None" not in repr(found[0])
+
+
+def test_keys_are_strings():
+    learnt = Popularity().fit(Interactions(["1", "2"], ["10", "20"], [[1, 1], [0, 1]]))
+    with pytest.raises(
+        UnknownKey, match=r"The user 1 is not among the 2 who were learnt\. Keys are strings: give '1'\."
+    ):
+        learnt.recommend(1)
+    with pytest.raises(
+        UnknownKey, match=r"10 is not among the 2 items that were learnt\. Keys are strings: give '10'\."
+    ):
+        learnt.recommend(items=[10])
+    with pytest.raises(UnknownKey, match=r"'200' is not among the 2 items that were learnt\. Did you mean '20'\?"):
+        learnt.explain("200", "1")

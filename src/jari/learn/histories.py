@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from jari.embedding.vocabulary import Vocabulary
-from jari.errors import BadInput
+from jari.errors import BadInput, UnknownKey
 from jari.ingest.interactions import Interactions
 from jari.types import Rows
 
@@ -40,7 +40,7 @@ def history_of(items: Items, vocabulary: Vocabulary) -> Histories:
     weights = dict(items) if isinstance(items, Mapping) else dict.fromkeys(items, 1.0)
     if not weights:
         raise BadInput("Nobody can be known by no item: give one or more, or ask Popularity.")
-    columns = vocabulary.rows(weights)
+    columns = rows_of_items(weights, vocabulary)
     entries = np.array(list(weights.values()), np.float32), (np.zeros(len(columns), np.int64), columns)
     return Interactions(["somebody"], vocabulary, csr_array(entries, shape=(1, len(vocabulary)))).matrix
 
@@ -71,4 +71,42 @@ def allowed_rows(filter: Filter, vocabulary: Vocabulary) -> Rows | None:
         return np.array([row for row, key in enumerate(vocabulary) if filter(key)], dtype=np.int64)
     if isinstance(filter, str):
         raise BadInput(f"Give a list of items, not one string ({filter[:40]!r}).")
-    return np.unique(vocabulary.rows(filter))
+    return np.unique(rows_of_items(filter, vocabulary))
+
+
+def rows_of_items(items: Iterable[str], vocabulary: Vocabulary) -> Rows:
+    """The row of each item.
+
+    Raises
+    ------
+    UnknownKey
+        One that was not learnt; with the nearest spellings.
+
+    Examples
+    --------
+    >>> rows_of_items(["Heap"], Vocabulary(["Heat", "Up"]))
+    Traceback (most recent call last):
+    jari.errors.UnknownKey: 'Heap' is not among the 2 items that were learnt. Did you mean 'Heat'?
+    """
+    asked = list(items)
+    rows = vocabulary.rows(asked, unknown="mark")
+    if len(rows) and rows.min() < 0:
+        item = asked[int(np.argmin(rows))]
+        raise UnknownKey(
+            f"{item!r} is not among the {len(vocabulary):,} items that were learnt.{meant(item, vocabulary)}"
+        )
+    return rows
+
+
+def meant(key: Any, vocabulary: Vocabulary) -> str:
+    """A hint for a key that is not there: how others are spelt, or that keys are strings; empty where there is none.
+
+    Examples
+    --------
+    >>> meant(3, Vocabulary(["3", "4"]))
+    " Keys are strings: give '3'."
+    """
+    if not isinstance(key, str):
+        return f" Keys are strings: give {str(key)!r}." if str(key) in vocabulary else " Keys are strings."
+    near = vocabulary.nearest_spellings(key)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

@@ -15,7 +15,16 @@ from jari.ingest.interactions import Interactions
 from jari.learn import parameters
 from jari.learn.best_items import best_items
 from jari.learn.estimator import Estimator
-from jari.learn.histories import Filter, Histories, Items, allowed_rows, history_of, without_each
+from jari.learn.histories import (
+    Filter,
+    Histories,
+    Items,
+    allowed_rows,
+    history_of,
+    meant,
+    rows_of_items,
+    without_each,
+)
 from jari.threads import thread_count
 from jari.types import Callback, Matrix, Metric, Path, Rows, Vector
 
@@ -170,6 +179,7 @@ class Recommender(Estimator):
     def similar_items(self, item: str | Sequence[str], k: int = 10, metric: Metric = "cosine") -> Neighbours:
         """The items nearest to one, or to each of several; see `Embedding.similar`."""
         embedding: Embedding = self._learnt("item_embedding_")
+        rows_of_items([item] if isinstance(item, str) else item, self._items)
         return embedding.similar(item, k, metric)
 
     def fold_in(self, items: Items) -> Vector:
@@ -200,7 +210,7 @@ class Recommender(Estimator):
         neighbours
             Past items, the one that raises the score most first; the scores say by how much, and may be below 0.
         """
-        target = self._items.row(item)
+        target = int(rows_of_items([item], self._items)[0])
         _, histories = self._asker(user, items)
         past = np.asarray(histories.indices, dtype=np.int64)
         shares = self._shares(histories, target)
@@ -368,9 +378,7 @@ def _refuse_poor(interactions: Interactions) -> None:
 
 
 def _unknown_user(users: Vocabulary, user: Any) -> UnknownKey:
-    meant = users.nearest_spellings(user)
-    hint = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
     return UnknownKey(
-        f"The user {user!r} is not among the {len(users):,} who were learnt.{hint} "
+        f"The user {user!r} is not among the {len(users):,} who were learnt.{meant(user, users)} "
         "For somebody new, give items=[…], what they chose: they are folded in."
     )
