@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.sparse import csr_array
 
-from jari.learn.best_items import best_items
+from jari.learn.best_items import Best, best_items
 
 
 def plain(users, items, k, biases=None, seen=None, allowed=None):
@@ -36,9 +39,9 @@ def catalogue(m, n=3000, d=12, seed=0):
 def test_exactly_the_best(m, k, threads):
     users, items, seen, biases = catalogue(m)
     allowed = np.flatnonzero(np.random.default_rng(1).random(len(items)) < 0.3)
-    for given in ({}, {"seen": seen}, {"biases": biases}, {"seen": seen, "biases": biases, "allowed": allowed}):
-        rows, scores = best_items(users, items, k, threads=threads, **given)
-        wanted, right = plain(users, items, k, **given)
+    for more in ({}, {"seen": seen}, {"biases": biases}, {"seen": seen, "biases": biases, "allowed": allowed}):
+        rows, scores = best_items(users, items, k, threads=threads, **more)
+        wanted, right = plain(users, items, k, **more)
         np.testing.assert_array_equal(rows, wanted)
         np.testing.assert_array_equal(scores, right)
 
@@ -63,3 +66,22 @@ def test_nothing_is_allowed(m):
 def test_nobody_asks():
     _, items, _, _ = catalogue(2)
     assert best_items(np.empty((0, 12), np.float32), items, 3)[0].shape == (0, 3)
+
+
+@given(
+    arrays(
+        np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(width=32, allow_nan=False)
+    ),
+    st.integers(1, 12),
+)
+def test_the_best_of_any_scores_are_a_stable_sort(scores, k):
+    users, items = scores.shape
+    best = Best(users, k, np.arange(items), None)
+    best.take(scores, np.arange(users))
+    best.sort(0, users)
+    rows, found = best.answers()
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    wanted = np.take_along_axis(scores, order, axis=1)
+    np.testing.assert_array_equal(found[:, : min(k, items)], wanted)
+    np.testing.assert_array_equal(rows[:, : min(k, items)], np.where(np.isneginf(wanted), -1, order))
+    assert (rows[:, items:] == -1).all()

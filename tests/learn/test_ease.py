@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.sparse import csr_array
 
 from contracts.recommender import RecommenderContract
@@ -89,20 +86,6 @@ def test_more_than_there_are(some):
     assert (many.rows[0, 40 - seen :] == -1).all()
     assert np.isneginf(many.scores[0, 40 - seen :]).all()
     assert len(learner.recommend("u1", filter=lambda key: False)) == 0
-
-
-@given(
-    arrays(
-        np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.floats(width=32, allow_nan=False)
-    ),
-    st.integers(1, 12),
-)
-def test_greatest_is_a_stable_sort(scores, k):
-    k = min(k, scores.shape[1])
-    rows, best = ease._greatest(scores, k)
-    order, expected = _expected(scores, k)
-    np.testing.assert_array_equal(rows, order)
-    np.testing.assert_array_equal(best, expected)
 
 
 def test_an_explanation_adds_up_to_the_score(some):

@@ -76,20 +76,66 @@ def best_items(
     if m > _FEW_USERS or allowed is not None:
         items = np.ascontiguousarray(items[chosen])
         biases = None if biases is None else biases[chosen]
-    indices = np.empty(0, np.int32) if seen is None else seen.indices
-    starts = np.zeros(m + 1, np.int64) if seen is None else seen.indptr.astype(np.int64)
-    heap, places = np.full((m, k), -np.inf, np.float32), np.full((m, k), np.iinfo(np.int64).max)
+    best = Best(m, k, chosen, seen)
 
     def work(piece: int) -> float:
         begin, end = piece * _USERS, min((piece + 1) * _USERS, m)
-        _some(users, begin, end, items, biases, lengths, chosen, indices, starts, heap, places)
-        sort_best(heap, places, begin, end)
+        _some(users, begin, end, items, biases, lengths, best)
+        best.sort(begin, end)
         return 0.0
 
     with threadpool_limits(1 if m > _USERS else threads, "blas"):
         share_out(work, -(-m // _USERS), threads if m > _USERS else 1)
-    places[np.isneginf(heap)] = -1
-    return places, heap
+    return best.answers()
+
+
+class Best:
+    """The best items of each user so far, of those whose scores were taken in; each user is one thread's.
+
+    Parameters
+    ----------
+    users, k
+        How many users, and how many items of each.
+    items
+        The numbers of the items, in the order of the columns of scores.
+    seen
+        Shape (users, all items), indices rising in each row: entries are left out. None leaves nothing out.
+
+    Examples
+    --------
+    >>> best = Best(1, 2, np.array([5, 6, 7]), None)
+    >>> best.take(np.array([[0.5, 2.0, 1.0]], np.float32), np.array([0]))
+    >>> best.sort(0, 1)
+    >>> best.answers()[0].tolist()
+    [[6, 7]]
+    """
+
+    __slots__ = ("_heap", "_items", "_places", "_seen", "_starts")
+
+    def __init__(self, users: int, k: int, items: Rows, seen: csr_array[Any] | None) -> None:
+        self._items = items
+        self._seen = np.empty(0, np.int32) if seen is None else seen.indices
+        self._starts = np.zeros(users + 1, np.int64) if seen is None else seen.indptr.astype(np.int64)
+        self._heap = np.full((users, k), -np.inf, np.float32)
+        self._places = np.full((users, k), np.iinfo(np.int64).max)
+
+    def worst(self, users: Rows) -> Vector:
+        """The score that an item must reach to be among the best of each of some users."""
+        bar: Vector = self._heap[users, 0]
+        return bar
+
+    def take(self, scores: Matrix, users: Rows, first: int = 0) -> None:
+        """Take in the scores of some users, a row each, for the items from the column `first` on."""
+        take_best(scores, len(users), self._items, first, users, self._seen, self._starts, self._heap, self._places)
+
+    def sort(self, begin: int, end: int) -> None:
+        """Put the best of these users first; nothing of theirs can be taken in afterwards."""
+        sort_best(self._heap, self._places, begin, end)
+
+    def answers(self) -> tuple[Rows, Vector]:
+        """Numbers of items and scores of all users, sorted, shape (users, k); -1 and -inf where there are no more."""
+        self._places[np.isneginf(self._heap)] = -1
+        return self._places, self._heap
 
 
 def _some(
@@ -99,18 +145,14 @@ def _some(
     items: Matrix,
     biases: Vector | None,
     lengths: Doubles | None,
-    chosen: Rows,
-    seen: npt.NDArray[Any],
-    starts: Rows,
-    heap: Matrix,
-    places: Rows,
+    best: Best,
 ) -> None:
     asking = np.arange(begin, end)
     vectors = users[begin:end]
     reach = np.linalg.norm(vectors, axis=1).astype(np.float64)
     for first in range(0, len(items), _ITEMS):
         if lengths is not None:
-            hopeful = reach * lengths[first] * _SLACK >= heap[asking, 0]
+            hopeful = reach * lengths[first] * _SLACK >= best.worst(asking)
             if not hopeful.any():
                 return
             if np.count_nonzero(hopeful) < 0.9 * len(asking):
@@ -118,4 +160,4 @@ def _some(
         scores = vectors @ items[first : first + _ITEMS].T
         if biases is not None:
             scores += biases[first : first + _ITEMS]
-        take_best(scores, len(asking), chosen, first, asking, seen, starts, heap, places)
+        best.take(scores, asking, first)
