@@ -24,7 +24,7 @@ from scipy.sparse import csr_array, csr_matrix
 from threadpoolctl import threadpool_limits
 
 from jari.ingest.interactions import Interactions
-from jari.learn.als import ImplicitALS, _Report
+from jari.learn.als import ImplicitALS
 from jari.learn.best_items import best_items
 from jari.learn.bpr import BPR, Visits
 from jari.learn.matrices import padded, zeros
@@ -136,9 +136,7 @@ def ours_warmed(learner: ImplicitALS, matrix: csr_array[Any]) -> Callable[[], No
 
     def warm() -> None:
         few = matrix[:100]
-        learner._half(
-            zeros(100, padded(DIM)), zeros(matrix.shape[1], padded(DIM)), few, learner._block(), _Report((), 1, 1)
-        )
+        learner._half(zeros(100, padded(DIM)), zeros(matrix.shape[1], padded(DIM)), few, learner._block(), None)
 
     return warm
 
@@ -170,13 +168,13 @@ def bpr(matrix: csr_array[Any], epochs: int, threads: int) -> None:
     mine = BPR(dim=DIM, learning_rate=rate, l2=l2, epochs=epochs, threads=threads, random_state=0)
     mine.seed_, mine.losses_ = 0, []
     mine.interactions_ = Interactions([str(u) for u in range(users)], [str(i) for i in range(items)], matrix)
-    visits, draw = Visits.of(matrix), np.random.default_rng(0)
+    visits, noise, draw = Visits.of(matrix), mine._noise(), np.random.default_rng(0)
     U, V, biases = zeros(users, padded(DIM)), zeros(items, padded(DIM)), np.zeros(items, np.float32)
     for vectors in (U, V):
         vectors[:, :DIM] = draw.normal(0, 0.1 / np.sqrt(DIM), (len(vectors), DIM))
 
     def ours() -> None:
-        mine.losses_.append(mine._epoch(U, V, biases, visits, len(mine.losses_)))
+        mine.losses_.append(mine._epoch(U, V, biases, visits, noise, len(mine.losses_)))
 
     def theirs() -> None:
         model.fit(weighted, show_progress=False)

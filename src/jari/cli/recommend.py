@@ -137,13 +137,13 @@ def _asker(kept: Kept, user: str | None, items: list[str] | None) -> dict[str, A
         rows = [kept.titles.row(item) for item in items]
         keys = kept.recommender.item_embedding_.keys
         return {"items": [keys[row] for row in rows]}
+    from jari.learn.histories import meant
+
     users = kept.recommender.interactions_.users
     if user not in users:
-        alike = users.nearest_spellings(str(user))
-        hint = f" Did you mean {' or '.join(map(repr, alike))}?" if alike else ""
         raise UnknownKey(
-            f"The user {user!r} is not among the {len(users):,} who were learnt.{hint} For somebody new, give --items "
-            "and what they chose."
+            f"The user {user!r} is not among the {len(users):,} who were learnt.{meant(user, users)} For somebody new, "
+            "give --items and what they chose."
         )
     return {"user": user}
 

@@ -199,7 +199,7 @@ def _shares(recommender: Any, split: Split | tuple[Interactions, Interactions]) 
     train = split.train if isinstance(split, Split) else getattr(recommender, "interactions_", None)
     if train is None:
         raise BadInput("Novelty and popularity are of what was learnt from: give a Split, which holds that.")
-    counts = np.bincount(train.matrix.indices, minlength=train.shape[1])
+    counts = train.users_of_items()
     shares: Doubles = np.maximum(1, counts) / train.shape[0]
     return shares
 

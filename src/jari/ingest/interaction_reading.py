@@ -22,7 +22,7 @@ from jari.ingest.resources import Report
 from jari.types import Callback
 
 _ROWS: Final = 1 << 16  # gathered before they are looked at
-_NO_USER: Final = "no items"
+_NO_ITEMS: Final = "no items"
 
 
 def built_from(
@@ -187,7 +187,7 @@ def _of_baskets(baskets: Mapping[Any, Any], left_out: Counter[str]) -> Iterator[
         items += chosen
         weights += basket.values() if isinstance(basket, Mapping) else [1] * len(chosen)
         if not chosen:
-            left_out[_NO_USER] += 1
+            left_out[_NO_ITEMS] += 1
         if len(users) >= _ROWS:
             yield Columns({"user": users, "item": items, "weight": weights}, first=first)
             users, items, weights, first = [], [], [], first + len(users)

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Callback, Path, Rows
+from jari.types import Callback, Counts, Path, Rows
 
 Times = npt.NDArray[np.float64]  # (entries,) seconds, or whatever was counted
 
@@ -205,6 +205,11 @@ class Interactions:
         row = self._users.row(user)
         start, stop = self._matrix.indptr[row : row + 2]
         return np.asarray(self._matrix.indices[start:stop], dtype=np.int64)
+
+    def users_of_items(self) -> Counts:
+        """How many users have each item, counted anew, shape (items,), int64."""
+        counts: Counts = np.bincount(self._matrix.indices, minlength=len(self._items))
+        return counts
 
     def history(self, user: str) -> dict[str, float]:
         """What a user has, with the weights, in the order of the items."""

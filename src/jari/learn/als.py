@@ -13,7 +13,7 @@ from jari.ingest.interactions import Interactions
 from jari.kernels import als
 from jari.learn import parameters
 from jari.learn.histories import Histories
-from jari.learn.matrices import compacted, padded, zeros
+from jari.learn.matrices import compacted, padded, widened, zeros
 from jari.learn.recommender import Recommender
 from jari.learn.sharing import equal_shares, share_out
 from jari.threads import thread_count
@@ -149,8 +149,7 @@ class ImplicitALS(Recommender):
 
     def _fold_in(self, histories: Histories) -> Matrix:
         dim = self.item_embedding_.dim
-        Y = zeros(len(self.item_embedding_), padded(dim))
-        Y[:, :dim] = self.item_embedding_.vectors
+        Y = widened(self.item_embedding_.vectors)
         X = zeros(histories.shape[0], padded(dim))
         self._half(X, Y, histories, 0, None)
         return compacted(X, dim)

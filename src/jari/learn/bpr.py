@@ -16,12 +16,12 @@ from jari.kernels.random import seeded
 from jari.kernels.shuffle import shuffle
 from jari.learn import parameters
 from jari.learn.histories import Histories, Items
-from jari.learn.matrices import compacted, padded, zeros
+from jari.learn.matrices import compacted, padded, widened, zeros
 from jari.learn.recommender import Recommender
 from jari.learn.sampling import Noise
 from jari.learn.sharing import share_out
 from jari.threads import thread_count
-from jari.types import Callback, Counts, Ids, Matrix, Offsets, Progress, Rows, Vector
+from jari.types import Callback, Ids, Matrix, Offsets, Progress, Rows, Vector
 
 Doubles = npt.NDArray[np.float64]
 
@@ -153,16 +153,15 @@ class BPR(Recommender):
         U, V, biases = zeros(users, width), zeros(items, width), np.zeros(items, np.float32)
         for matrix in (U, V):
             matrix[:, :dim] = draw.normal(0, 0.1 / np.sqrt(dim), (len(matrix), dim))
-        visits = Visits.of(interactions.matrix)
+        visits, noise = Visits.of(interactions.matrix), self._noise()
         for epoch in range(int(self.epochs)):
-            self.losses_.append(self._epoch(U, V, biases, visits, epoch))
+            self.losses_.append(self._epoch(U, V, biases, visits, noise, epoch))
         self.item_biases_ = biases
         self.user_embedding_ = Embedding(interactions.users, compacted(U, dim), metadata=self._metadata("users"))
         self.item_embedding_ = Embedding(interactions.items, compacted(V, dim), metadata=self._metadata("items"))
 
-    def _epoch(self, U: Matrix, V: Matrix, biases: Vector, visits: Visits, epoch: int) -> float:
+    def _epoch(self, U: Matrix, V: Matrix, biases: Vector, visits: Visits, noise: Noise, epoch: int) -> float:
         """Visit every user with every item; the mean loss of an entry."""
-        noise = self._noise()
         state: Any = np.uint64(seeded(self.seed_, epoch, 0))
         shuffle(visits.indices, visits.indptr, state)
         order = np.random.default_rng([self.seed_, epoch]).permutation(len(visits))
@@ -184,7 +183,7 @@ class BPR(Recommender):
         return float(loss.sum()) / max(1, len(visits.indices))
 
     def _fold_in(self, histories: Histories) -> Matrix:
-        V = _padded(self.item_embedding_.vectors)
+        V = widened(self.item_embedding_.vectors)
         U = zeros(histories.shape[0], V.shape[1])
         biases: Vector = np.array(self.item_biases_, np.float32)
         noise = self._noise()
@@ -220,7 +219,7 @@ class BPR(Recommender):
 
     def _shares(self, history: Histories, item: int) -> Doubles:
         V, biases = self.item_embedding_.vectors, self.item_biases_
-        likely = np.maximum(self._counts(), 1).astype(np.float64) ** float(self.noise_exponent)
+        likely = np.maximum(self.interactions_.users_of_items(), 1).astype(np.float64) ** float(self.noise_exponent)
         likely[history.indices] = 0
         likely /= max(likely.sum(), np.finfo(float).tiny)
         scores = V @ self._fold_in(history)[0] + biases
@@ -231,13 +230,8 @@ class BPR(Recommender):
             shares[at] = wrong @ (towards[own] - towards)
         return shares
 
-    def _counts(self) -> Counts:
-        """How many users chose each item."""
-        counts: Counts = np.bincount(self.interactions_.matrix.indices, minlength=self.interactions_.shape[1])
-        return counts
-
     def _noise(self) -> Noise:
-        return Noise.of(self._counts(), float(self.noise_exponent))
+        return Noise.of(self.interactions_.users_of_items(), float(self.noise_exponent))
 
     def _group(self) -> int:
         """How many items of noise: a multiple of 4."""
@@ -263,10 +257,3 @@ def _visit(
     has: npt.NDArray[np.uint8] = np.zeros(len(V), np.uint8)
     steps: tuple[Any, ...] = group, rate, l2, learn_items, state, noise.limits, noise.others, has
     return bpr.visit_users(U, V, biases, *places, order, *span, *steps)
-
-
-def _padded(vectors: Matrix) -> Matrix:
-    """With rows of whole vectors."""
-    matrix = zeros(len(vectors), padded(vectors.shape[1]))
-    matrix[:, : vectors.shape[1]] = vectors
-    return matrix

@@ -151,7 +151,7 @@ class Item2Vec(Recommender):
         baskets, items = interactions.matrix, interactions.items
         if np.diff(baskets.indptr).max(initial=0) < 2:
             raise BadInput("No user has two items or more: no two items ever meet. Give users with longer histories.")
-        counts = np.bincount(baskets.indices, minlength=len(items))
+        counts = interactions.users_of_items()
         walk = self._walk(baskets, counts)
         walk.run(self._telling(walk))
         self._told(walk, walk.words_done)

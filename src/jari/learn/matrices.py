@@ -35,6 +35,20 @@ def zeros(n: int, d: int) -> Matrix:
     return raw[start : start + n * d * 4].view(np.float32).reshape(n, d)
 
 
+def widened(vectors: Matrix) -> Matrix:
+    """A copy whose rows are whole vectors, as `padded` counts them.
+
+    Examples
+    --------
+    >>> widened(np.ones((2, 3), np.float32)).shape[1] == padded(3)
+    True
+    """
+    n, dim = vectors.shape
+    matrix = zeros(n, padded(dim))
+    matrix[:, :dim] = vectors
+    return matrix
+
+
 def random_rows(n: int, dim: int, d: int, generator: np.random.Generator) -> Matrix:
     """Rows uniform in ±1/dim; the padding is 0 and stays so.
 

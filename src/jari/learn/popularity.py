@@ -46,8 +46,8 @@ class Popularity(Recommender):
         self.callbacks = callbacks
 
     def _fit(self, interactions: Interactions) -> None:
-        users, items = interactions.shape
-        counts = np.bincount(interactions.matrix.indices, minlength=items).astype(np.float32)
+        users, _ = interactions.shape
+        counts = interactions.users_of_items().astype(np.float32)
         self.item_embedding_ = Embedding(interactions.items, counts[:, None], metadata=self._metadata("items"))
         ones = np.ones((users, 1), np.float32)
         self.user_embedding_ = Embedding(interactions.users, ones, metadata=self._metadata("users"))

@@ -385,7 +385,7 @@ def _share(name: str, value: Any, why: str, *, above: bool = False) -> None:
 
 
 def _counts(interactions: Interactions) -> Counts:
-    counts: Counts = np.bincount(interactions.matrix.indices, minlength=len(interactions.items))
+    counts: Counts = interactions.users_of_items()
     return counts
 
 
