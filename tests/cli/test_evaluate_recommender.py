@@ -131,7 +131,7 @@ def test_what_one_method_cannot_is_said(run: Any, ratings: Path, monkeypatch: py
         (["--folds", 1], "'--folds': Input should be greater than or equal to 2"),
         (["--split", "time", "--folds", 3], "'--folds': it is for --split users"),
         (["--wanted", 0.5], "'--wanted': it is for --split time"),
-        ([*FLOOR, "--l2", 3], "'--l2': popularity: learnt without it; it is for "),
+        ([*FLOOR, "--l2", 3], "'--l2': --method popularity learns without it; it is for "),
         (["--method", "ease", "--l2", 0], "l2=0.0: without it there may be no inverse"),
     ],
 )

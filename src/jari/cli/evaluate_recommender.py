@@ -26,7 +26,7 @@ from jari.cli.interaction_options import (
 )
 from jari.cli.options import MODEL, QUESTION, Json, Quiet, Seed, Threads
 from jari.cli.progress import duration, shown
-from jari.cli.recommender_options import with_recommender_options
+from jari.cli.recommender_options import recommender_parameters, with_recommender_options
 from jari.cli.tables import empty, titled
 from jari.errors import JariError
 
@@ -178,18 +178,9 @@ def _learners(names: list[str] | None, given: Mapping[str, Any], **common: Any) 
     """The learners that the line asks for, their parameters looked at before anything is read."""
     from jari.learn.recommenders import METHODS, method_named
 
-    chosen = {name: value for name, value in given.items() if value not in (None, [])}
-    if "hidden" in chosen:
-        chosen["hidden"] = tuple(width for width in chosen["hidden"] if width)
     with misuse("--method"):
         methods = [method_named(name) for name in dict.fromkeys(names or METHODS)]
-    for name in chosen:
-        if not any(name in method.parameters for method in methods):
-            having = ", ".join(other.name for other in METHODS.values() if name in other.parameters)
-            raise typer.BadParameter(
-                f"{', '.join(method.name for method in methods)}: learnt without it; it is for {having}.",
-                param_hint=repr("--" + name.replace("_", "-")),
-            )
+    chosen = recommender_parameters(given, methods, METHODS.values())
     learners = {}
     for method in methods:
         own = {name: value for name, value in chosen.items() if name in method.parameters}

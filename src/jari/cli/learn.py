@@ -15,6 +15,7 @@ import typer
 from jari.cli.console import plain, say
 from jari.cli.destination import vacant
 from jari.cli.failure import misuse
+from jari.cli.learner_options import chosen_options
 from jari.cli.method_options import MethodName, refuse, with_method_options
 from jari.cli.options import (
     MODEL,
@@ -166,14 +167,7 @@ def _learner(method: Method, given: dict[str, Any], **common: Any) -> Any:
     """The learner that the line asks for, its parameters looked at before any text is read."""
     from jari.learn.methods import METHODS
 
-    chosen = {name: value for name, value in given.items() if value is not None}
-    for name in chosen:
-        if name not in method.parameters:
-            having = [other.name for other in METHODS.values() if name in other.parameters]
-            option = "--" + name.replace("_", "-")
-            raise typer.BadParameter(
-                f"--method {method.name} learns without it; it is for {', '.join(having)}.", param_hint=repr(option)
-            )
+    chosen = chosen_options(given, [method], METHODS.values())
     learner = method.make(**chosen, **{name: value for name, value in common.items() if name in method.parameters})
     with misuse():
         learner.check()

@@ -25,7 +25,7 @@ from jari.cli.interaction_options import (
 )
 from jari.cli.options import MODEL, OUTPUT, Force, Quiet, Seed, Threads
 from jari.cli.progress import duration, shown
-from jari.cli.recommender_options import MethodName, with_recommender_options
+from jari.cli.recommender_options import MethodName, recommender_parameters, with_recommender_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,16 +120,7 @@ def _learner(method: Method, given: Mapping[str, Any], **common: Any) -> Recomme
     """The learner that the line asks for, its parameters looked at before anything is read."""
     from jari.learn.recommenders import METHODS
 
-    chosen = {name: value for name, value in given.items() if value not in (None, [])}
-    if "hidden" in chosen:
-        chosen["hidden"] = tuple(width for width in chosen["hidden"] if width)
-    for name in chosen:
-        if name not in method.parameters:
-            having = [other.name for other in METHODS.values() if name in other.parameters]
-            option = "--" + name.replace("_", "-")
-            raise typer.BadParameter(
-                f"--method {method.name} learns without it; it is for {', '.join(having)}.", param_hint=repr(option)
-            )
+    chosen = recommender_parameters(given, [method], METHODS.values())
     learner = method.learner(**chosen, **common)
     with misuse():
         learner.check()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Protocol, TypeAlias
 
 import typer
 
@@ -34,3 +34,36 @@ def with_options(options: Mapping[str, Any]) -> Callable[[Command], Command]:
         return command
 
     return given
+
+
+class Learner(Protocol):
+    """What a way of learning says of itself, of words or of items."""
+
+    @property
+    def name(self) -> str:
+        """As ``--method`` takes it."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Those that it has."""
+
+
+def chosen_options(given: Mapping[str, Any], methods: Iterable[Learner], known: Iterable[Learner]) -> dict[str, Any]:
+    """The options that the line gives.
+
+    Raises
+    ------
+    typer.BadParameter
+        None of the `methods` has one of them; those of the `known` that have it are said.
+    """
+    chosen = {name: value for name, value in given.items() if value not in (None, [])}
+    asked = list(methods)
+    for name in chosen:
+        if not any(name in method.parameters for method in asked):
+            having = ", ".join(other.name for other in known if name in other.parameters)
+            which = ", ".join(method.name for method in asked)
+            raise typer.BadParameter(
+                f"--method {which} learns without it; it is for {having}.",
+                param_hint=repr("--" + name.replace("_", "-")),
+            )
+    return chosen

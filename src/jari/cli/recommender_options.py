@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypeAlias
 
-from jari.cli.learner_options import option, with_options
+from jari.cli.learner_options import Learner, chosen_options, option, with_options
 from jari.cli.options import MODEL
 
 SOLVED, SAMPLED, NETWORK = "Squares (als)", "Noise (bpr, item2vec)", "Network (softmax)"  # panels of a help page
@@ -49,3 +50,13 @@ OPTIONS: Final[dict[str, Any]] = {
 
 
 with_recommender_options = with_options(OPTIONS)
+
+
+def recommender_parameters(
+    given: Mapping[str, Any], methods: Iterable[Learner], known: Iterable[Learner]
+) -> dict[str, Any]:
+    """The parameters that the line gives; see `chosen_options`."""
+    chosen = chosen_options(given, methods, known)
+    if "hidden" in chosen:
+        chosen["hidden"] = tuple(width for width in chosen["hidden"] if width)  # 0 is no layer
+    return chosen
