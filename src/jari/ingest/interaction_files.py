@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -11,23 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
-from jari.errors import BadEncoding, BadFile, BadInput, NoSuchFile
-from jari.ingest.files import opened
+from jari.errors import BadFile, BadInput, NoSuchFile
+from jari.ingest.delimited import Delimited
 from jari.ingest.interaction_columns import Columns, Role
 from jari.ingest.interaction_names import Names
 from jari.ingest.rows import rows
 from jari.ingest.tables import columns_of, table_format
 
-_BLOCK: Final = 4 << 20
-_LARGEST_BLOCK: Final = 1 << 30
 _ROWS: Final = 1 << 18
 _OBJECTS: Final = 1 << 14
-_LONGEST_HEADER: Final = 1 << 20
-_DELIMITERS: Final = ("\t", "::", ",", ";", "|")  # of which the first line has most; the earlier where none leads
-_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,81 +108,14 @@ class InteractionFile:
         yield Columns(values, self.path, names, first, position)
 
     def _text(self, kind: str | None) -> Iterator[Columns]:
-        line = self._first_line()
-        delimiter = self.delimiter or ("\t" if kind == "tsv" else _sniffed(line))
-        if delimiter != "::" and (len(delimiter) != 1 or delimiter in '\r\n"' or not delimiter.isascii()):
-            raise BadInput(f"delimiter={delimiter!r} is none: give one character, such as ',', or '::'.")
-        cells = _cells(line, delimiter)
+        text = Delimited.of(self.path, self.delimiter or ("\t" if kind == "tsv" else None))
         header = not self.names.are_numbers() if self.header is None else self.header
         if not header and any(isinstance(said, str) for said in self.names.given().values()):
             raise BadInput("Without a header columns have no names: give numbers, from 1 on: user=1, item=2.")
         if not header and not self.names.given():
             raise BadInput("Without a header nobody knows the columns: give their numbers, from 1 on: user=1, item=2.")
-        titles = cells if header else [str(at) for at in range(1, len(cells) + 1)]
+        titles = text.record if header else [str(at) for at in range(1, len(text.record) + 1)]
         places = self.names.places(titles, self.path)
         names = {role: titles[place] for role, place in places.items()}
-        step = len(delimiter)  # "a::b" is three columns for Arrow, which knows ':' only: the second is empty
-        fields = [f"f{at}" for at in range(step * len(cells) - step + 1)]
-        wanted = {role: fields[step * place] for role, place in places.items()}
-        for batch, done, position in self._batches(delimiter[0], fields, list(wanted.values()), header=header):
-            values = {role: batch.column(name) for role, name in wanted.items()}
-            yield Columns(values, self.path, names, done, position)
-
-    def _batches(
-        self, delimiter: str, fields: list[str], wanted: list[str], *, header: bool
-    ) -> Iterator[tuple[Any, int, int]]:
-        """The columns wanted as bytes, how many rows came before, and how far into the file they end."""
-        parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        # As bytes: what is no number, and what is not UTF-8, is then our error, with its row
-        convert = pa.csv.ConvertOptions(
-            check_utf8=False,
-            include_columns=wanted,
-            column_types=dict.fromkeys(wanted, pa.binary()),
-            strings_can_be_null=False,
-        )
-        block, done = _BLOCK, 0  # where a record is larger than a block, the file is read again with larger ones
-        while True:
-            read = pa.csv.ReadOptions(
-                block_size=block, use_threads=False, column_names=fields, skip_rows_after_names=int(header)
-            )
-            row = 0
-            try:
-                with opened(self.path) as (stream, position):
-                    for batch in pa.csv.open_csv(pa.PythonFile(stream, mode="r"), read, parse, convert):
-                        fresh = batch.slice(max(0, min(batch.num_rows, done - row)))
-                        row += batch.num_rows
-                        if fresh.num_rows:
-                            yield fresh, done, position()
-                            done = row
-                return
-            except pa.ArrowInvalid as error:
-                if "straddl" not in str(error) or block >= _LARGEST_BLOCK:
-                    raise
-                block *= 8
-
-    def _first_line(self) -> str:
-        with opened(self.path) as (stream, _):
-            sample = b""
-            while len(sample) < _LONGEST_HEADER and b"\n" not in sample and (more := stream.read(1 << 16)):
-                sample += more
-        if b"\0" in sample:
-            raise BadInput(f"{self.path} looks like a binary file: give a table (.csv .tsv .jsonl .parquet).")
-        line = sample.removeprefix(_BOM).split(b"\n", 1)[0].rstrip(b"\r")
-        if not line.strip():
-            raise BadInput(f"{self.path} is empty, or its first line is: a table begins with a header, or with a row.")
-        try:
-            return line.decode()
-        except UnicodeDecodeError as error:
-            byte = line[error.start]
-            raise BadEncoding(f"{self.path}, line 1: 0x{byte:02X} is not UTF-8. Convert the file first.") from error
-
-
-def _sniffed(line: str) -> str:
-    counts = {delimiter: line.count(delimiter) for delimiter in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda delimiter: counts[delimiter]) if any(counts.values()) else ","
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    if delimiter == "::":
-        return line.split("::")
-    return next(csv.reader(io.StringIO(line), delimiter=delimiter))
+        for cells, done, position in text.rows(list(places.values()), header=header):
+            yield Columns(dict(zip(places, cells, strict=True)), self.path, names, done, position)

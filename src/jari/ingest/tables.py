@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
 from jari.errors import BadEncoding, BadFile, BadInput
+from jari.ingest.delimited import Delimited
 from jari.ingest.files import DECOMPRESSORS, opened
 from jari.ingest.sentences import blocks_of
 from jari.ingest.tokens import Block
 
 _ROWS = 8192
-_CSV_BLOCK = 4 << 20
-_LONGEST_RECORD = 1 << 30
 
 Batch = tuple[list[str | None], int]  # values, and how many bytes of the file were read so far
 
@@ -83,11 +81,11 @@ def columns_of(path: str) -> list[str]:
     kind = table_format(path)
     if kind == "parquet":
         return list(pa.parquet.read_schema(path).names)
+    if kind != "jsonl":
+        return list(_delimited(path).record)
     with opened(path) as (stream, _):
-        if kind == "jsonl":
-            first = next(_lines(stream)).strip()
-            return list(json.loads(first)) if first else []
-        return list(_csv(stream, kind, None, _CSV_BLOCK).schema.names)
+        first = next(_lines(stream)).strip()
+        return list(json.loads(first)) if first else []
 
 
 def _check(table: TableFile, columns: list[str]) -> None:
@@ -97,42 +95,15 @@ def _check(table: TableFile, columns: list[str]) -> None:
 
 
 def _read_csv(table: TableFile) -> Iterator[Batch]:
-    kind = table_format(table.path)
-    _check(table, columns_of(table.path))
-    block = _CSV_BLOCK
-    done = 0  # rows given; where a record is larger than a block, the file is read again with larger blocks
-    while True:
-        with opened(table.path) as (stream, position):
-            skip, row = done, 0
-            try:
-                for batch in _csv(stream, kind, table.column, block):
-                    values = batch.column(0)
-                    fresh = values.slice(max(0, min(len(values), skip - row)))
-                    row += len(values)
-                    done = max(done, row)
-                    for start in range(0, len(fresh), _ROWS):
-                        part = fresh.slice(start, _ROWS)
-                        yield _decoded(part, table, row - len(fresh) + start), position()
-                return
-            except pa.ArrowInvalid as error:
-                if "straddl" not in str(error) or block >= _LONGEST_RECORD:
-                    raise
-                block *= 8
+    text = _delimited(table.path)
+    _check(table, list(text.record))
+    for (values,), row, position in text.rows([text.record.index(table.column)], header=True):
+        for start in range(0, len(values), _ROWS):
+            yield _decoded(values.slice(start, _ROWS), table, row + start), position
 
 
-def _csv(stream: Any, kind: str | None, column: str | None, block: int) -> Any:
-    convert = pa.csv.ConvertOptions(check_utf8=False)
-    if column is not None:
-        # As bytes: a value that is not UTF-8 is then our error, with its row, or replaced where that was asked for
-        convert = pa.csv.ConvertOptions(
-            check_utf8=False, include_columns=[column], column_types={column: pa.binary()}, strings_can_be_null=False
-        )
-    return pa.csv.open_csv(
-        pa.PythonFile(stream, mode="r"),
-        read_options=pa.csv.ReadOptions(block_size=block, use_threads=False),
-        parse_options=pa.csv.ParseOptions(delimiter="\t" if kind == "tsv" else ",", newlines_in_values=True),
-        convert_options=convert,
-    )
+def _delimited(path: str) -> Delimited:
+    return Delimited.of(path, "\t" if table_format(path) == "tsv" else ",")
 
 
 def _read_parquet(table: TableFile) -> Iterator[Batch]:
