@@ -23,6 +23,8 @@ from jari.errors import BadInput
 from jari.types import Callback, Matrix, Metadata, Metric, Path, Unknown, Vector
 
 if TYPE_CHECKING:
+    from jari.embedding.layers.arrangement import UnknownRow
+    from jari.embedding.layers.layer_ids import LayerIds
     from jari.embedding.poles import Poles
     from jari.embedding.projection import Projection
 
@@ -441,6 +443,129 @@ class Embedding:
             random_state=random_state,
             callback=callback,
         )
+
+    def layer_ids(self, padding: bool = False, unknown: UnknownRow = False) -> LayerIds:
+        """Which id is which key in the layers that `to_torch` and `to_keras` make with the same arguments.
+
+        Examples
+        --------
+        >>> places = Embedding(["here", "there"], [[1, 0], [1, 1]])
+        >>> places.layer_ids(padding=True).padded(["there here", "here"]).ids
+        array([[2, 1],
+               [1, 0]])
+        """
+        from jari.embedding.layers.layer_ids import LayerIds
+
+        return LayerIds(self._vocabulary, padding=padding, unknown=unknown)
+
+    def to_torch(
+        self,
+        *,
+        freeze: bool = False,
+        padding: bool = False,
+        unknown: UnknownRow = False,
+        pooling: Literal["mean", "sum"] | None = None,
+        sparse: bool = False,
+    ) -> Any:
+        """A layer of PyTorch that begins with these vectors, copied: ``torch.nn.Embedding``. Extra ``torch``.
+
+        Parameters
+        ----------
+        freeze
+            Whether training leaves the layer as it is.
+        padding
+            Whether row 0 is padding, which stays zeros, and keys begin at 1. Without, ids are rows of the embedding.
+        unknown
+            One more row at the end, for keys that are not there: True or ``"mean"`` begins it as the mean of all
+            vectors, ``"zeros"`` as zeros. It is trained as others are.
+        pooling
+            ``"mean"`` or ``"sum"`` gives a ``torch.nn.EmbeddingBag``, one vector a text, without its padding.
+        sparse
+            Gradients of the rows that were looked up only, for large tables; needs ``SGD`` or ``SparseAdam``.
+
+        Raises
+        ------
+        BadInput
+            An argument is something else; the embedding has no keys.
+        """
+        from jari.embedding.layers import torch_layers
+
+        return torch_layers.to_torch(
+            self, freeze=freeze, padding=padding, unknown=unknown, pooling=pooling, sparse=sparse
+        )
+
+    @classmethod
+    def from_torch(
+        cls,
+        layer: Any,
+        keys: Vocabulary | Iterable[str],
+        *,
+        padding: bool | None = None,
+        unknown: UnknownRow = False,
+        metadata: Metadata | None = None,
+    ) -> Embedding:
+        """What a layer of PyTorch has learnt, copied.
+
+        Parameters
+        ----------
+        layer
+            ``torch.nn.Embedding``, ``torch.nn.EmbeddingBag`` or a tensor (rows, d): on any device, of any precision.
+        keys
+            One a row that is neither padding nor for unknown keys, in order.
+        padding
+            Whether a row is padding and left out. By default where the layer says so (``padding_idx``).
+        unknown
+            Whether the last row is for unknown keys and left out. To keep it, give it a key of its own.
+        metadata
+            How it was learnt.
+
+        Raises
+        ------
+        BadInput
+            It is no such layer; there are more or fewer rows than keys; a value is NaN or infinite.
+        """
+        from jari.embedding.layers import torch_layers
+
+        return torch_layers.from_torch(layer, keys, padding=padding, unknown=unknown, metadata=metadata)
+
+    def to_keras(self, *, freeze: bool = False, padding: bool = False, unknown: UnknownRow = False) -> Any:
+        """A layer of Keras 3 that begins with these vectors, copied: ``keras.layers.Embedding``. Extra ``keras``.
+
+        Parameters
+        ----------
+        freeze
+            Whether training leaves the layer as it is.
+        padding
+            Whether row 0 is padding, and keys begin at 1: ``mask_zero``. Layers that follow the mask leave it out;
+            those that do not take its zeros for a vector, and train it.
+        unknown
+            As for `to_torch`.
+
+        Raises
+        ------
+        BadInput
+            As for `to_torch`.
+        ExtraMissing
+            Keras is not installed, or the backend that it was told to use is not.
+        """
+        from jari.embedding.layers import keras_layers
+
+        return keras_layers.to_keras(self, freeze=freeze, padding=padding, unknown=unknown)
+
+    @classmethod
+    def from_keras(
+        cls,
+        layer: Any,
+        keys: Vocabulary | Iterable[str],
+        *,
+        padding: bool | None = None,
+        unknown: UnknownRow = False,
+        metadata: Metadata | None = None,
+    ) -> Embedding:
+        """What a layer of Keras has learnt, copied: as `from_torch`, with padding by default where ``mask_zero`` is."""
+        from jari.embedding.layers import keras_layers
+
+        return keras_layers.from_keras(layer, keys, padding=padding, unknown=unknown, metadata=metadata)
 
     def save(self, path: Path, format: str | None = None, *, force: bool = False) -> None:
         """Write it: all of it or nothing.
