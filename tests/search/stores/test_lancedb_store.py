@@ -123,8 +123,9 @@ def test_versions_that_are_gone_trouble_nobody_who_looks_later(store, tmp_path, 
     store.tidy()
     store.write([record("c", terms=["t"])], replace=False)
     time.sleep(0.01)
+    versions = set((tmp_path / "library").rglob("*.manifest"))  # tidying may make some that are not old enough to go
     store.tidy()
-    assert len(list((tmp_path / "library").rglob("*.manifest"))) == 1
+    assert not versions & set((tmp_path / "library").rglob("*.manifest"))
     assert other.count() == len(other.matching(["t"], 9)) == 3
 
 
