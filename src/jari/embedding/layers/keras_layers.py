@@ -14,7 +14,7 @@ from jari.embedding.parts import as_matrix
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput, ExtraMissing
 from jari.extras import require
-from jari.types import Metadata
+from jari.types import Matrix, Metadata
 
 Layer: TypeAlias = Any  # keras.layers.Embedding
 
@@ -48,9 +48,16 @@ def from_keras(
     if getattr(layer, "quantization_mode", None) is not None:
         raise BadInput(f"The layer {layer.name!r} was quantised ({layer.quantization_mode}): give it as it was before.")
     is_padded = bool(layer.mask_zero) if padding is None else has_padding(padding)
-    values = keras.ops.convert_to_numpy(keras.ops.cast(layer.embeddings, "float32"))
-    table = as_matrix(np.array(values, np.float32), "The layer")  # a copy: some backends share their memory
+    table = as_matrix(_values(keras, layer.embeddings), "The layer")
     return embedding_of(table, keys, padding=0 if is_padded else None, unknown=unknown, metadata=metadata)
+
+
+def _values(keras: Any, weights: Any) -> Matrix:
+    """A variable of any backend as a matrix of our own."""
+    values = keras.ops.cast(weights, "float32")
+    if keras.backend.backend() == "torch":  # convert_to_numpy warns there: github.com/pytorch/pytorch/issues/136264
+        values = values.detach().cpu().numpy()
+    return np.array(keras.ops.convert_to_numpy(values))  # a copy: some backends share their memory
 
 
 def _keras() -> Any:
