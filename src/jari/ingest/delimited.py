@@ -108,7 +108,7 @@ class Delimited:
         parse = pa.csv.ParseOptions(delimiter=self.delimiter[0], newlines_in_values=True, invalid_row_handler=refuse)
         convert = pa.csv.ConvertOptions(
             check_utf8=False,
-            include_columns=names,
+            include_columns=list(dict.fromkeys(names)),
             column_types=dict.fromkeys(names, pa.binary()),
             strings_can_be_null=False,
         )
@@ -136,8 +136,9 @@ class Delimited:
 
     def _why_ragged(self, row: Any, step: int, *, header: bool) -> str:
         there, due = ((cells - 1) // step + 1 for cells in (row.actual_columns, row.expected_columns))
+        cells = "cell" if there == 1 else "cells"
         return (
-            f"{self.path}, row {row.number - header:,}: it has {there} {'cell' if there == 1 else 'cells'}, and the first line {due} "
+            f"{self.path}, row {row.number - header:,}: it has {there} {cells}, and the first line {due} "
             f"({row.text!r:.60}). Where a cell holds {self.delimiter!r} or a line feed, it must stand in quotes."
         )
 

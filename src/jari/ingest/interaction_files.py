@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet
 
-from jari.errors import BadFile, BadInput, NoSuchFile
+from jari.errors import BadFile, BadInput
 from jari.ingest.delimited import Delimited
 from jari.ingest.interaction_columns import Columns, Role
 from jari.ingest.interaction_names import Names
 from jari.ingest.rows import rows
-from jari.ingest.tables import columns_of, table_format
+from jari.ingest.tables import columns_of, size_of, table_format
 
 _ROWS: Final = 1 << 18
 _OBJECTS: Final = 1 << 14
@@ -47,12 +46,7 @@ class InteractionFile:
         NoSuchFile, BadInput
             There is no such file; it is a folder.
         """
-        place = Path(self.path)
-        if not place.exists():
-            raise NoSuchFile(f"There is no file {self.path!r}. Check the name.")
-        if not place.is_file():
-            raise BadInput(f"{self.path} is no file: give a table (.csv .tsv .jsonl .parquet), compressed or not.")
-        return place.stat().st_size
+        return size_of(self.path)
 
     def read(self) -> Generator[Columns, None, None]:
         """All rows, some at a time.

@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet
 
-from jari.errors import BadEncoding, BadFile, BadInput
+from jari.errors import BadEncoding, BadFile, BadInput, NoSuchFile
 from jari.ingest.delimited import Delimited
 from jari.ingest.files import DECOMPRESSORS, opened
+from jari.ingest.json_lines import lines
 from jari.ingest.sentences import blocks_of
 from jari.ingest.tokens import Block
 
@@ -27,6 +28,22 @@ def table_format(path: str) -> str | None:
     place = Path(path)
     suffix = (Path(place.stem) if place.suffix.lower() in DECOMPRESSORS else place).suffix.lower()
     return {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}.get(suffix)
+
+
+def size_of(path: str) -> int:
+    """Bytes on disk.
+
+    Raises
+    ------
+    NoSuchFile, BadInput
+        There is no such file; it is a folder.
+    """
+    place = Path(path)
+    if not place.exists():
+        raise NoSuchFile(f"There is no file {path!r}. Check the name.")
+    if not place.is_file():
+        raise BadInput(f"{path} is no file: give a table (.csv .tsv .jsonl .parquet), compressed or not.")
+    return place.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,7 @@ def columns_of(path: str) -> list[str]:
     if kind != "jsonl":
         return list(_delimited(path).record)
     with opened(path) as (stream, _):
-        first = next(_lines(stream)).strip()
+        first = next(lines(stream)).strip()
         return list(json.loads(first)) if first else []
 
 
@@ -127,7 +144,7 @@ def _read_parquet(table: TableFile) -> Iterator[Batch]:
 def _read_jsonl(table: TableFile) -> Iterator[Batch]:
     with opened(table.path) as (stream, position):
         values: list[str | None] = []
-        for number, line in enumerate(_lines(stream), 1):
+        for number, line in enumerate(lines(stream), 1):
             if not line.strip():
                 continue
             values.append(_member(table, line, number))
@@ -135,19 +152,6 @@ def _read_jsonl(table: TableFile) -> Iterator[Batch]:
                 yield values, position()
                 values = []
         yield values, position()
-
-
-def _lines(stream: Any) -> Iterator[bytes]:
-    parts: list[bytes] = []  # of a line that is not whole yet
-    while chunk := stream.read(1 << 20):
-        first, *others = chunk.split(b"\n")
-        parts.append(first)
-        if others:
-            yield b"".join(parts)
-            *whole, last = others
-            yield from whole
-            parts = [last]
-    yield b"".join(parts)
 
 
 def _member(table: TableFile, line: bytes, number: int) -> str | None:
