@@ -21,7 +21,8 @@ _SHARED_WORDS: Final = 0.5  # distinct words by all words: names of things share
 _EXPECTED_TWINS: Final = 10.0  # pairs that chance would make equal; where there are none, the numbers were dealt out
 _YEARS: Final = (1800, 2100)  # one row a year is a series in time, and the year is worth knowing
 _A_CODE: Final = r"^0\d+$"  # 020, 0526301100: whoever writes the zeros does not count with it
-_KEY_NAME: Final = re.compile(r"(?:^|[^a-z])(?:[pu]?id|uuid|guid|key|index|serial)$|[a-z]I[dD]$", re.IGNORECASE)
+_WHOLE: Final = r"^\s*-?\d+(?:\.0*)?\s*$"  # with signs of money, or between thousands, it is no key
+_KEY_NAME: Final = re.compile(r"(?i:(?:^|[^a-z])(?:[pu]?id|uuid|guid|key|index|serial)$)|[a-z]I[dD]$")
 
 
 def kind_of(name: str, values: pa.Array) -> Kind:
@@ -59,10 +60,14 @@ def kind_of(name: str, values: pa.Array) -> Kind:
     if pa.types.is_boolean(kind):
         return "categorical"
     if not is_text(kind):
-        return _of_numbers(name, numbers_of(name, values)) if pa.types.is_integer(kind) else "numeric"
+        is_plain = pa.types.is_integer(kind) or pa.types.is_floating(
+            kind
+        )  # whole ones too: pandas, where one is missing
+        return _of_numbers(name, numbers_of(name, values)) if is_plain else "numeric"
     is_code = bool(pc.any(pc.match_substring_regex(pc.utf8_trim_whitespace(distinct), _A_CODE)).as_py())
     if not is_code and are_numbers(distinct):
-        return _of_numbers(name, numbers_of(name, values))
+        is_whole = pc.all(pc.match_substring_regex(distinct, _WHOLE)).as_py()
+        return _of_numbers(name, numbers_of(name, values)) if is_whole else "numeric"
     return _of_text(distinct, len(values) - values.null_count)
 
 

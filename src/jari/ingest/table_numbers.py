@@ -20,6 +20,9 @@ MISSING_WORDS: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A")  
 _SECONDS_A_DAY: Final = 86_400
 _A_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
+_DATE: Final = r"^\s*\d{4}-\d\d-\d\d"
+_DATES: Final = (pa.timestamp("us"), pa.timestamp("us", "UTC"))  # ISO 8601 without and with a zone
+
 _SPACES: Final = "[\u00a0\u2007\u2009\u202f]"  # which stand between thousands: no-break, of a digit's width, thin
 _MONEY: Final = r"(?:\p{Sc}|원|円|元|zł|kr|EUR|USD|GBP|CHF|KRW|JPY)"
 _BY_SPACES: Final = r"[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:['’]\d{3})+"
@@ -42,8 +45,9 @@ def numbers_of(name: str, values: pa.Array, *, first: int = 0, decimal: Decimal 
     """A column as numbers, shape (rows,), NaN where a value is missing.
 
     Dates and times are days since 1970, times of day and durations are days too; true is 1. Text may hold numbers as
-    people write them: ``86``, ``1e3``, ``$86.00``, ``1,234.50``, ``1 234``, ``12,000원``, ``12%`` (which is 12).
-    ``(5)`` is refused: some mean -5 by it. Cells that are blank or one of `MISSING_WORDS` are missing.
+    people write them: ``86``, ``1e3``, ``$86.00``, ``1,234.50``, ``1 234``, ``12,000원``, ``12%`` (which is 12); or
+    dates in ISO 8601: ``2026-01-31``, ``2026-01-31T12:00:00Z``. ``(5)`` is refused: some mean -5 by it, and others a
+    note. Text that is blank or one of `MISSING_WORDS` is missing.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ def numbers_of(name: str, values: pa.Array, *, first: int = 0, decimal: Decimal 
 
 
 def are_numbers(values: pa.Array) -> bool:
-    """Whether text holds numbers, one or more, and nothing else.
+    """Whether `numbers_of` reads the text, and finds a number or more.
 
     Examples
     --------
@@ -89,18 +93,14 @@ def are_numbers(values: pa.Array) -> bool:
     """
     if not is_text(values.type):
         return False
-    values = without_missing(values)
-    if values.null_count == len(values):
+    try:
+        return not bool(np.isnan(numbers_of("", values)).all())
+    except BadInput:
         return False
-    quick = _cast(values)
-    if quick is not None:
-        return not bool(np.isinf(quick).any())
-    distinct = _tidied(pc.unique(values).drop_null())
-    return any(bool(pc.all(pc.match_substring_regex(distinct, written)).as_py()) for written in _WRITTEN.values())
 
 
 def decimal_of(values: pa.Array) -> Decimal | None:
-    """What stands before the fraction in text that holds numbers; None for other types.
+    """What stands before the fraction in text that holds numbers; None for dates, text that holds none, other types.
 
     Examples
     --------
@@ -109,11 +109,10 @@ def decimal_of(values: pa.Array) -> Decimal | None:
     """
     if not is_text(values.type):
         return None
-    values = without_missing(values)
-    if _cast(values) is not None:
-        return "."
-    distinct = _tidied(pc.unique(values).drop_null())
-    return "." if pc.all(pc.match_substring_regex(distinct, _WRITTEN["."])).as_py() else ","
+    distinct = _tidied(pc.unique(without_missing(values)).drop_null())
+    return next(
+        (sign for sign, fit in _WRITTEN.items() if pc.all(pc.match_substring_regex(distinct, fit)).as_py()), None
+    )
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -145,6 +144,9 @@ def _parsed(name: str, values: pa.Array, first: int, decimal: Decimal | None) ->
     chosen: list[Decimal] = [decimal] if decimal else [".", ","]
     sign = next((sign for sign in chosen if pc.all(fits[sign]).as_py()), None)
     if sign is None:
+        days = _days(distinct)
+        if days is not None:
+            return _filled(pa.array(days).take(encoded.indices))
         _refuse(name, values, first, [fits[one].take(encoded.indices) for one in chosen])
     units = pc.unique(pc.replace_substring_regex(distinct, r"[^\p{L}\p{Sc}%]|[eE][+-]?\d+", "")).to_pylist()
     units = [unit for unit in units if unit]
@@ -158,9 +160,21 @@ def _parsed(name: str, values: pa.Array, first: int, decimal: Decimal | None) ->
     return _filled(pa.array(numbers).take(encoded.indices))
 
 
+def _days(text: pa.Array) -> Numbers | None:
+    for kind in _DATES:
+        try:
+            return _of_type("", text.cast(kind))
+        except pa.ArrowInvalid:
+            continue
+    return None
+
+
 def _refuse(name: str, values: pa.Array, first: int, fits: list[Any]) -> NoReturn:
     neither = pc.invert(pc.or_(fits[0], fits[-1]))
     if pc.any(neither).as_py():
+        other = pc.index(pc.match_substring_regex(values, _DATE), False).as_py()
+        if pc.index(neither, True).as_py() == 0 and other > 0:
+            _wrong(name, values, other, first, "which is no date like those above")
         _wrong(name, values, int(pc.index(neither, True).as_py()), first, "which is no number")
     point, comma = (int(pc.index(fit, False).as_py()) for fit in reversed(fits))
     raise BadInput(
