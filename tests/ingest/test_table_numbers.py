@@ -195,8 +195,8 @@ def test_dates_in_text(cells: list[str], days: list[float]) -> None:
     np.testing.assert_array_equal(numbers_of("x", values), days)
     assert are_numbers(values)
     assert decimal_of(values) is None
-    with pytest.raises(BadInput, match=rf"row {len(cells)} holds '5', which is no date like those above"):
-        numbers_of("x", pa.array([*cells, "5"]))
+    with pytest.raises(BadInput, match=rf"row {len(cells) + 1} holds '5', which is no date like those above"):
+        numbers_of("x", pa.array([None, *cells, "5"]))
 
 
 def test_what_is_said_of_point_and_comma() -> None:

@@ -171,11 +171,12 @@ def _days(text: pa.Array) -> Numbers | None:
 
 def _refuse(name: str, values: pa.Array, first: int, fits: list[Any]) -> NoReturn:
     neither = pc.invert(pc.or_(fits[0], fits[-1]))
-    if pc.any(neither).as_py():
-        other = pc.index(pc.match_substring_regex(values, _DATE), False).as_py()
-        if pc.index(neither, True).as_py() == 0 and other > 0:
+    wrong = int(pc.index(neither, True).as_py())
+    if wrong >= 0:
+        other = int(pc.index(pc.match_substring_regex(values, _DATE), False).as_py())
+        if other > wrong:
             _wrong(name, values, other, first, "which is no date like those above")
-        _wrong(name, values, int(pc.index(neither, True).as_py()), first, "which is no number")
+        _wrong(name, values, wrong, first, "which is no number")
     point, comma = (int(pc.index(fit, False).as_py()) for fit in reversed(fits))
     raise BadInput(
         f"Column {name!r} writes fractions in two ways: row {first + point} holds {values[point].as_py()!r} and row "
