@@ -53,11 +53,11 @@ def from_keras(
 
 
 def _values(keras: Any, weights: Any) -> Matrix:
-    """A variable of any backend as a matrix of our own."""
+    """A variable of any backend as a matrix of our own: a copy, since some backends share their memory."""
     values = keras.ops.cast(weights, "float32")
     if keras.backend.backend() == "torch":  # convert_to_numpy warns there: github.com/pytorch/pytorch/issues/136264
-        values = values.detach().cpu().numpy()
-    return np.array(keras.ops.convert_to_numpy(values))  # a copy: some backends share their memory
+        return np.array(values.detach().cpu().numpy())
+    return np.array(keras.ops.convert_to_numpy(values))
 
 
 def _keras() -> Any:
