@@ -79,6 +79,27 @@ def test_keras_and_torch_give_the_same_vectors_for_the_same_ids(options, data):
     same_bits(of_keras, of_torch)
 
 
+@pytest.mark.parametrize(
+    ("policy", "held", "computed"), [("mixed_bfloat16", "float32", "bfloat16"), ("bfloat16", "bfloat16", "bfloat16")]
+)
+def test_the_policy_of_keras_is_followed(policy, held, computed):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        layer = SMALL.to_keras()
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert (layer.embeddings.dtype, layer.compute_dtype) == (held, computed)
+    np.testing.assert_array_equal(Embedding.from_keras(layer, KEYS).vectors, SMALL.vectors)  # small whole numbers
+
+
+def test_a_copy_by_its_config_is_a_layer_like_any_other():
+    layer = SMALL.to_keras(padding=True)
+    copy = keras.layers.Embedding.from_config(layer.get_config())
+    assert isinstance(copy.embeddings_initializer, keras.initializers.RandomUniform)
+    assert copy.mask_zero
+
+
 def test_a_saved_model_holds_the_layer(tmp_path):
     model = keras.Sequential([keras.Input((4,), dtype="int32"), SMALL.to_keras(padding=True)])
     model.save(tmp_path / "model.keras")
