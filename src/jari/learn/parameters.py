@@ -50,3 +50,18 @@ def seed_of(random_state: Any) -> int:
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
     return whole("random_state", random_state, 0, "a seed is not negative") % 2**63
+
+
+def share(name: str, value: Any, why: str, *, above: bool = False) -> float:
+    """A number from 0, or `above` it, to below 1."""
+    real(name, value, 0.0, why, above=above)
+    if value >= 1:
+        raise BadInput(f"{name}={value!r}: {why}. Give a number below 1.")
+    return float(value)
+
+
+def sizes(name: str, value: Any) -> tuple[Any, ...]:
+    """Sizes of layers, as a list or a tuple."""
+    if not isinstance(value, list | tuple):
+        raise BadInput(f"{name}={value!r}: give the sizes of the hidden layers, such as (64,), or ().")
+    return tuple(value)

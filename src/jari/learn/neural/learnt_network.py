@@ -8,15 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.special import erf
 
 from jari.errors import BadInput
 from jari.learn.centred import product
+from jari.learn.neural.activations import activated
 from jari.types import Matrix, Vector
 
-ACTIVATIONS: Final = ("gelu", "relu", "tanh")
 POOLINGS: Final = ("sqrt", "mean", "sum")
-_SQRT_HALF: Final = np.float32(np.sqrt(0.5))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +64,7 @@ class Layers:
             return x
         h = x
         for weights, bias in self.hidden[:-1]:
-            h = _activate(h @ weights + bias, self.activation)
+            h = activated(h @ weights + bias, self.activation)
         weights, bias = self.hidden[-1]
         x += h @ weights + bias
         return x
@@ -137,12 +135,3 @@ def pooled(histories: csr_array[Any], pooling: str) -> csr_array[Any]:
         sums = np.ones(histories.shape[0])
     parts = (weights / sums[rows]).astype(np.float32), histories.indices, histories.indptr
     return csr_array(parts, shape=histories.shape)
-
-
-def _activate(x: Matrix, activation: str) -> Matrix:
-    if activation == "relu":
-        return np.maximum(x, np.float32(0))
-    if activation == "tanh":
-        return np.tanh(x)
-    half = np.float32(0.5)
-    return x * (half + half * np.asarray(erf(x * _SQRT_HALF), np.float32))

@@ -15,11 +15,12 @@ from jari.extras import require
 from jari.ingest.interactions import Interactions
 from jari.learn import parameters
 from jari.learn.histories import Histories, Items, history_of
+from jari.learn.neural.activations import ACTIVATIONS
 from jari.learn.neural.batches import SparseRows
 from jari.learn.neural.devices import device_named, threads_of_torch
 from jari.learn.neural.features import UserFeatures
 from jari.learn.neural.judging import Judges
-from jari.learn.neural.learnt_network import ACTIVATIONS, POOLINGS, Layers
+from jari.learn.neural.learnt_network import POOLINGS, Layers
 from jari.learn.neural.network import Network
 from jari.learn.neural.softmaxes import Sampler
 from jari.learn.neural.training import Plan, Training
@@ -172,16 +173,14 @@ class SoftmaxRecommender(Recommender):
         """Look at every parameter, as `fit` does before anything else."""
         super().check()
         parameters.whole("dim", self.dim, 1, "a vector needs at least one number")
-        if not isinstance(self.hidden, list | tuple):
-            raise BadInput(f"hidden={self.hidden!r}: give the sizes of the hidden layers, such as (64,), or ().")
-        for size in self.hidden:
+        for size in parameters.sizes("hidden", self.hidden):
             parameters.whole("a size in hidden", size, 1, "a layer needs at least one number")
         parameters.choice("activation", self.activation, ACTIVATIONS)
         parameters.choice("pooling", self.pooling, POOLINGS)
         parameters.choice("softmax", self.softmax, ("auto", "full", "sampled"))
-        _share("dropout", self.dropout, "it is the share of a layer that is left out")
-        _share("holdout", self.holdout, "some of a history is held out, and some is given", above=True)
-        _share("validation", self.validation, "it is a share of the users, and some must be learnt from")
+        parameters.share("dropout", self.dropout, "it is the share of a layer that is left out")
+        parameters.share("holdout", self.holdout, "some of a history is held out, and some is given", above=True)
+        parameters.share("validation", self.validation, "it is a share of the users, and some must be learnt from")
         parameters.whole("samples", self.samples, 1, "the sum over all items is estimated from some")
         parameters.whole("epochs", self.epochs, 1, "every user must be seen once")
         parameters.whole("batch", self.batch, 1, "a batch has users")
@@ -377,11 +376,6 @@ class SoftmaxRecommender(Recommender):
     def _metadata(self, what: str) -> dict[str, Any]:
         metadata = super()._metadata(what) | {"judged": self.judged_, "users": self.statistics_}
         return metadata if self._encoder is None else metadata | {"features": self._encoder.described()}
-
-
-def _share(name: str, value: Any, why: str, *, above: bool = False) -> None:
-    if parameters.real(name, value, 0.0, why, above=above) >= 1:
-        raise BadInput(f"{name}={value!r}: {why}. Give a number below 1.")
 
 
 def _counts(interactions: Interactions) -> Counts:

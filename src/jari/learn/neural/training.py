@@ -14,6 +14,7 @@ from jari.errors import BadInput
 from jari.extras import require
 from jari.learn.neural.batches import Entries, SparseRows, Tensor, held_out
 from jari.learn.neural.descent import Descent
+from jari.learn.neural.diverged import diverged
 from jari.learn.neural.judging import Judges
 from jari.learn.neural.network import Network
 from jari.learn.neural.softmaxes import Sampler, full_softmax, sampled_softmax
@@ -149,11 +150,7 @@ class Training:
         self.best = arrays
 
     def _lost(self, what: str) -> BadInput:
-        kept = "" if self.best is None else " What was learnt in the epochs before is kept."
-        return BadInput(
-            f"{what}: learning_rate={self.plan.learning_rate:g} takes too long steps for these data. Lower it, "
-            f"to {self.plan.learning_rate / 10:g} at first.{kept}"
-        )
+        return diverged(what, learning_rate=self.plan.learning_rate, kept=self.best is not None)
 
     def _tell(self, done: int, total: int, loss: float) -> None:
         self._told = time.monotonic()

@@ -1,0 +1,152 @@
+"""`NumberColumns`: the columns of numbers, each bent at its own quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from jari.errors import BadInput
+from jari.ingest.table_numbers import Decimal, Numbers, decimal_of, numbers_of
+from jari.types import Matrix, Vector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberColumn:
+    """How the numbers of a column become inputs.
+
+    Parameters
+    ----------
+    name
+        As the table has it.
+    center, scale
+        The median, and half of the distance between the 5th and the 95th of a hundred; of a column that hardly varies,
+        what there is of variation.
+    edges
+        Quantiles that differ, scaled; shape (bins + 1,), or empty where all values are the same.
+    has_missing
+        Whether some were missing. Then whether one is, is an input too.
+    decimal
+        What stands before the fraction, where the numbers were text.
+    """
+
+    name: str
+    center: float
+    scale: float
+    edges: tuple[float, ...]
+    has_missing: bool
+    decimal: Decimal | None = None
+
+    @classmethod
+    def fit(cls, name: str, values: pa.Array, bins: int) -> tuple[NumberColumn, Vector]:
+        """Find the quantiles, and scale the numbers.
+
+        Raises
+        ------
+        BadInput
+            All rows are missing; a cell holds no number, or an infinite one.
+        """
+        numbers = numbers_of(name, values)
+        there = numbers[~np.isnan(numbers)]
+        if not len(there):
+            raise BadInput(f"Column {name!r} holds no number: its {len(numbers):,} rows are missing. Leave it out.")
+        low, center, high = np.quantile(there, [0.05, 0.5, 0.95])
+        spread = (high - low) / 2 or float(there.std())
+        scale = float(spread) if spread > 0 else 1.0
+        edges = np.unique(np.quantile((there - center) / scale, np.linspace(0, 1, bins + 1)).astype(np.float32))
+        kept = tuple(map(float, edges)) if len(edges) > 1 else ()
+        made = cls(name, float(center), scale, kept, len(there) < len(numbers), decimal_of(values))
+        return made, made._scaled(numbers)
+
+    def encode(self, values: pa.Array) -> Vector:
+        """Scaled, NaN where one is missing; shape (rows,)."""
+        return self._scaled(numbers_of(self.name, values, decimal=self.decimal))
+
+    def _scaled(self, numbers: Numbers) -> Vector:
+        scaled: Vector = ((numbers - self.center) / self.scale).astype(np.float32)
+        return scaled
+
+    def described(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "kind": "numeric",
+            "name": self.name,
+            "center": self.center,
+            "scale": self.scale,
+            "edges": list(self.edges),
+            "has_missing": self.has_missing,
+            "decimal": self.decimal,
+        }
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> NumberColumn:
+        """Take back what `described` gave."""
+        edges = tuple(map(float, said["edges"]))
+        return cls(
+            str(said["name"]),
+            float(said["center"]),
+            float(said["scale"]),
+            edges,
+            bool(said["has_missing"]),
+            said["decimal"],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bends:
+    """Scaled numbers as inputs: how far each has come through each of its column's bins.
+
+    A bin from e to e' gives ``(x - e) / (e' - e)``, not below 0 and not above 1; but the first goes down to -1 and the
+    last up to 2, for numbers beyond those that were learnt. A missing number is the median.
+
+    Parameters
+    ----------
+    starts, widths, lows, highs
+        Shape (columns, bins); a bin that a column has not is of infinite width.
+    flagged
+        The columns of which it is an input whether a number is missing.
+
+    Notes
+    -----
+    The piecewise linear encoding of Gorishniy, Rubachev & Babenko 2022, *On Embeddings for Numerical Features in
+    Tabular Deep Learning*, with ends that are bounded.
+    """
+
+    starts: Matrix
+    widths: Matrix
+    lows: Matrix
+    highs: Matrix
+    flagged: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, columns: Sequence[NumberColumn]) -> Bends:
+        """Those of some columns."""
+        bins = max((len(column.edges) - 1 for column in columns), default=0)
+        starts, widths, lows, highs = (np.zeros((len(columns), max(bins, 0)), np.float32) for _ in range(4))
+        widths[:] = np.inf
+        highs[:] = 1
+        for at, column in enumerate(columns):
+            n = len(column.edges) - 1
+            if n < 1:
+                continue
+            edges = np.array(column.edges, np.float32)
+            starts[at, :n], widths[at, :n] = edges[:-1], np.diff(edges)
+            lows[at, 0], highs[at, n - 1] = -1, 2
+        flagged = np.array([at for at, column in enumerate(columns) if column.has_missing], np.int64)
+        return cls(starts, widths, lows, highs, flagged)
+
+    @property
+    def width(self) -> int:
+        """How many inputs there are."""
+        return int(self.starts.size + len(self.flagged))
+
+    def inputs(self, numbers: Matrix) -> Matrix:
+        """Of numbers, shape (rows, columns), the inputs, shape (rows, width)."""
+        missing = np.isnan(numbers)
+        whole = np.where(missing, np.float32(0), numbers)
+        bent = np.clip((whole[:, :, None] - self.starts) / self.widths, self.lows, self.highs)
+        return np.hstack([bent.reshape(len(numbers), self.starts.size), missing[:, self.flagged].astype(np.float32)])
