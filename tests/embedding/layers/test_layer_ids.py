@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from itertools import pairwise
@@ -170,6 +171,21 @@ def test_many_texts_are_read_some_at_a_time(monkeypatch):
 def test_what_cannot_be_is_refused(ask, match):
     with pytest.raises(BadInput, match=match):
         ask()
+
+
+def test_workers_that_load_data_get_a_copy():
+    before = WITH_ROW.padded(["the nobody", "자리"])
+    copied = pickle.loads(pickle.dumps(WITH_ROW))
+    np.testing.assert_array_equal(copied.padded(["the nobody", "자리"]).ids, before.ids)
+
+
+def test_booleans_of_numpy_are_booleans():
+    assert len(EMBEDDING.layer_ids(padding=np.True_, unknown=np.bool_(False))) == 5
+
+
+def test_half_a_surrogate_pair_is_an_unknown_key():
+    np.testing.assert_array_equal(WITH_ROW.of(["\ud800", "the"]), [5, 1])
+    np.testing.assert_array_equal(WITH_ROW.bags([["\ud800", "the"], "the \ud800"]).ids, [5, 1, 1, 5])
 
 
 def test_neither_torch_nor_keras_is_needed():

@@ -285,6 +285,9 @@ def nan_in(row):
         (torch.ones(2, 2, device="meta"), ["a", "b"], {}, r"holds no plain numbers \(on the device 'meta'\)"),
         (torch.ones(2, 2).to_sparse(), ["a", "b"], {}, r"holds no plain numbers \(torch.sparse_coo"),
         (torch.ones(2, 2, dtype=torch.complex64), ["a", "b"], {}, r"holds no plain numbers .*complex64"),
+        (torch.ones(2, 2, dtype=torch.bool), ["a", "b"], {}, r"holds no plain numbers .*torch.bool"),
+        (torch.ones(2, 2, 2), ["a", "b"], {}, r"The tensor has shape \(2, 2, 2\)"),
+        (torch.full((1, 1), 1e300, dtype=torch.float64), ["a"], {}, r"The vector of 'a' \(row 0\) holds inf"),
         (torch.nn.Linear(2, 2), ["a", "b"], {}, r"not torch.nn.modules.linear.Linear\.$"),
         (
             torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Embedding(1, 1)),

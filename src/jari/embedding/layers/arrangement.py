@@ -26,15 +26,15 @@ UnknownRow: TypeAlias = bool | Literal["mean", "zeros"]
 
 def has_padding(padding: Any) -> bool:
     """`padding` itself; `BadInput` where it is no bool: a 0, meant as PyTorch's ``padding_idx=0``, would be False."""
-    if not isinstance(padding, bool):
+    if not isinstance(padding, bool | np.bool_):
         raise BadInput(f"padding={padding!r}: give True for a row of padding, which is row 0, or False for none.")
-    return padding
+    return bool(padding)
 
 
 def has_unknown(unknown: Any) -> bool:
     """Whether there is a row for unknown keys; `BadInput` where `unknown` is none of the ways to begin it."""
-    if isinstance(unknown, bool):
-        return unknown
+    if isinstance(unknown, bool | np.bool_):
+        return bool(unknown)
     if isinstance(unknown, str) and unknown in ("mean", "zeros"):
         return True
     raise BadInput(

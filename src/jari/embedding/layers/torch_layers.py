@@ -64,7 +64,8 @@ def from_torch(
 
 def _values(torch: Any, weights: Any) -> Matrix:
     """A tensor as a matrix of our own, wherever it is and however it is held."""
-    if weights.is_meta or weights.layout != torch.strided or weights.is_complex():
+    plain = weights.layout == torch.strided and not (weights.is_complex() or weights.is_quantized)
+    if not plain or weights.is_meta or weights.dtype == torch.bool:
         kind = "on the device 'meta'" if weights.is_meta else f"{weights.layout}, {weights.dtype}"
         raise BadInput(f"The tensor holds no plain numbers ({kind}): give a dense tensor (n, d) of real numbers.")
     values = weights.detach().to("cpu", torch.float32, copy=True)
