@@ -16,16 +16,12 @@ The seals of the folders within (their JSON files, which hold the checksums of a
 
 from __future__ import annotations
 
-import hashlib
-import json
-import numbers
 import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from jari.embedding import Embedding
@@ -36,11 +32,13 @@ from jari.embedding.formats.folder import Folder, read_folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
 from jari.embedding.formats.tensors import map_tensors, write_tensors
 from jari.embedding.vocabulary import Vocabulary
-from jari.errors import BadFile, BadInput, FileIsThere
+from jari.errors import BadFile, BadInput
 from jari.ingest import interactions_folder
 from jari.ingest.interactions import Interactions
 from jari.ingest.sealed import Sealing
 from jari.ingest.titles import Titles
+from jari.learn import model_folder
+from jari.learn.model_folder import ALWAYS_VERIFIED, INDEX, check_files, check_part, need, recorded
 from jari.learn.recommender import Recommender
 from jari.learn.recommenders import method_of
 from jari.types import Path
@@ -54,12 +52,9 @@ _FOLDERS: Final = {
     _NAMED: native.FILES,
     _INTERACTIONS: interactions_folder.FILES,
 }
-_INDEXES: Final = {
-    f"{stem}.ann": ("ann.json", "index.faiss") for stem in ("items", "users", "titles")
-}  # `jari build-ann`
+_INDEXES: Final = {f"{stem}.ann": INDEX for stem in ("items", "users", "titles")}
 _OURS: Final = (_JSON, _ARRAYS, _TITLES, *_FOLDERS, *_INDEXES)
 _BIASES = "item_biases"
-_ALWAYS_VERIFIED = 64 << 20  # bytes
 _NOUN = "a recommender that Jari has saved"
 
 
@@ -107,7 +102,7 @@ def write(
             VERSION,
             {
                 "recommender": method.class_name,
-                "parameters": _recorded(recommender),
+                "parameters": recorded(repr(recommender), recommender.get_params()),
                 "seed": recommender.seed_,
                 "losses": list(map(float, recommender.losses_)),
                 "statistics": _statistics(recommender),
@@ -141,13 +136,7 @@ def read(path: Path, *, verify: bool = False) -> Kept:
 
 def refuse_others(place: pathlib.Path) -> None:
     """Raise `FileIsThere` where a folder holds what is not ours: it is not to be replaced, even by force."""
-    if place.is_symlink():
-        return  # the link is replaced, and not what it leads to
-    for name, ours in ({".": _OURS} | _FOLDERS | _INDEXES).items():
-        folder = place / name
-        others = sorted({entry.name for entry in folder.iterdir()} - set(ours)) if folder.is_dir() else []
-        if others:
-            raise FileIsThere(f"{folder} holds other things too ({', '.join(others[:3])}): it is not replaced.")
+    model_folder.refuse_others(place, _OURS, _FOLDERS | _INDEXES)
 
 
 def _parts(*, titled: bool) -> Iterator[str]:
@@ -164,25 +153,6 @@ def _write_titles(folder: pathlib.Path, items: Embedding, titles: Titles) -> Non
         file.write(keys_to_bytes(Vocabulary._trusted(column, None)))
     names = Vocabulary(titles.names, items.vocabulary.counts)
     Embedding(names, items.vectors, metadata=items.metadata | {"of": "items by title"}).save(folder / _NAMED)
-
-
-def _recorded(recommender: Recommender) -> dict[str, Any]:
-    """The parameters as JSON; not those that belong to a run or a machine: callbacks, threads, a generator."""
-    given = recommender.get_params()
-    state = given.pop("random_state", None)
-    recorded = {name: value for name, value in given.items() if name not in ("callbacks", "threads")}
-    recorded["random_state"] = int(state) if isinstance(state, numbers.Integral) else None
-    try:
-        return dict(json.loads(json.dumps(recorded, allow_nan=False, default=_number)))
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"The parameters of {recommender!r} cannot be kept: {error}.") from error
-
-
-def _number(value: Any) -> Any:
-    """Of NumPy, as Python's."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{value!r:.40} is neither a number nor a string nor a list of them")
 
 
 def _statistics(recommender: Recommender) -> dict[str, int]:
@@ -203,7 +173,7 @@ def _read(folder: Folder, *, verify: bool) -> Kept:
         about = read_about(file, path / _JSON, kind="jari.recommender", newest=VERSION, noun=_NOUN)
     _check_about(about, path / _JSON)
     for name, entry in about["files"].items():
-        _check_part(folder, name, entry, verify=verify)
+        check_part(folder, name, entry, sealed=_JSON, noun="recommender", verify=verify)
     learner = _learner(about, path / _JSON)
     learner.item_embedding_ = Embedding.load(path / _ITEMS, verify=verify)
     learner.user_embedding_ = Embedding.load(path / _USERS, verify=verify)
@@ -226,42 +196,14 @@ def _read(folder: Folder, *, verify: bool) -> Kept:
 
 
 def _check_about(about: dict[str, Any], file: pathlib.Path) -> None:
-    def need(right: bool, what: str) -> None:
-        if not right:
-            raise BadFile(f"{file}: {what}. It is damaged or was edited.")
-
     for name, kind in (("recommender", str), ("parameters", dict), ("seed", int), ("losses", list), ("titled", bool)):
-        need(type(about.get(name)) is kind, f"{name} is {about.get(name)!r:.40}")
-    files, expected = about.get("files"), list(_parts(titled=about["titled"]))
-    need(isinstance(files, dict) and set(files) == set(expected), f"its files are not {', '.join(expected)}")
-    for name, entry in about["files"].items():
-        right = isinstance(entry, dict) and native.whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
-        need(right, f"{name} lacks its size or its checksum")
-    need(all(type(loss) is float for loss in about["losses"]), "losses are not all numbers")
-
-
-def _check_part(folder: Folder, name: str, entry: dict[str, Any], *, verify: bool) -> None:
-    """Compare size and checksum of a file, which stands in no folder that is a link."""
-    path = folder.path / name
-    above, _, leaf = name.rpartition("/")
-    if above and path.parent.is_symlink():
-        raise BadFile(f"{path.parent} is a link: the parts of a recommender are in its folder.")
-    if above and not path.parent.is_dir():
-        raise BadFile(f"{folder.path} has no folder {above}: a part of the recommender is lost.")
-    thorough = verify or entry["bytes"] <= _ALWAYS_VERIFIED
-    if not above:
-        with native.opened(folder, leaf, entry, thorough=thorough):
-            return
-    with Folder(path.parent) as within, within.open(leaf) as file:
-        if hashlib.sha256(file.read(entry["bytes"] + 1)).hexdigest() != entry["sha256"]:
-            raise BadFile(
-                f"{path} does not match its checksum in {_JSON}: it was changed, is damaged, or belongs to another "
-                "recommender."
-            )
+        need(file, type(about.get(name)) is kind, f"{name} is {about.get(name)!r:.40}")
+    check_files(about, file, list(_parts(titled=about["titled"])))
+    need(file, all(type(loss) is float for loss in about["losses"]), "losses are not all numbers")
 
 
 def _is_small(folder: pathlib.Path) -> bool:
-    return sum(file.stat().st_size for file in folder.iterdir()) <= _ALWAYS_VERIFIED
+    return sum(file.stat().st_size for file in folder.iterdir()) <= ALWAYS_VERIFIED
 
 
 def _learner(about: dict[str, Any], file: pathlib.Path) -> Recommender:
