@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +13,9 @@ from scipy.sparse import issparse
 
 from jari.errors import BadInput
 from jari.ingest.categories.columns import columns_of
+
+_TAKEN: Final = "a table of pandas, polars or Arrow, a dict of columns, or an array of shape (rows, columns)"
+_LIBRARIES: Final = ("pandas", "polars", "pyarrow")  # whose tables can be arrays, but are more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +27,7 @@ class Given:
     arrays
         Its columns.
     named
-        Whether they have names of their own.
+        Whether they have names of their own; else they are x0, x1, …
     rows
         How many.
     """
@@ -31,49 +36,87 @@ class Given:
     named: bool
     rows: int
 
+    def lined_up(self, estimator: str, names: Sequence[str], *, named: bool) -> Mapping[str, pa.Array]:
+        """The columns by the names that they were learnt under.
 
-def table_of(estimator: Any, X: Any, *, reset: bool) -> Given:
-    """The columns of X, and on the estimator how many there are and what they are called.
+        Where only one of the two tables has names, columns go by their places, and a warning says so, as everywhere in
+        scikit-learn.
 
-    Parameters
-    ----------
-    reset
-        True in `fit`; otherwise they must be as many as then.
+        Parameters
+        ----------
+        estimator
+            What to call it.
+        names
+            All columns of the table that was learnt from.
+        named
+            Whether they were names of its own.
+
+        Raises
+        ------
+        BadInput
+            Columns go by their places, and there are more or fewer.
+        """
+        if self.named and named:
+            return self.arrays
+        if len(self.arrays) != len(names):
+            raise BadInput(
+                f"X has {len(self.arrays)} features, but {estimator} is expecting {len(names)} features as input: "
+                f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}. Give these columns, in this order."
+            )
+        if self.named:
+            warnings.warn(f"X has feature names, but {estimator} was fitted without feature names", stacklevel=4)
+        if named:
+            warnings.warn(
+                f"X does not have valid feature names, but {estimator} was fitted with feature names", stacklevel=4
+            )
+        return dict(zip(names, self.arrays.values(), strict=True))
+
+
+def table_of(X: Any) -> Given:
+    """The columns of X.
 
     Raises
     ------
     BadInput
-        It is no table, or has no rows or no columns; an array has another number of columns than was learnt.
+        It is no table, or has no rows or no columns; two columns have one name, or differ in length.
+
+    Examples
+    --------
+    >>> table_of({"store": ["a", "b"], "size": [1, 2]}).rows
+    2
     """
     if issparse(X):
-        raise BadInput("Sparse data was passed, and a table is due: give a data frame, a dict of columns or an array.")
-    if isinstance(X, np.ndarray) or (isinstance(X, list) and X and isinstance(X[0], list | tuple | np.ndarray)):
-        X = _array(estimator, X, reset=reset)
+        raise BadInput(f"Sparse data was passed, and a table is due: give {_TAKEN}.")
+    if isinstance(X, str | bytes):
+        raise BadInput(f"Give {_TAKEN}, not one string ({X[:40]!r}).")
+    if type(X).__module__.partition(".")[0] not in _LIBRARIES and (isinstance(X, list) or hasattr(X, "__array__")):
+        X = _array(X)
+    if isinstance(X, pa.Array | pa.ChunkedArray) or len(getattr(X, "shape", (0, 0))) == 1:
+        raise BadInput(_flat(f"1D {type(X).__name__}"))
     columns = columns_of(X)
-    if not columns.named and isinstance(X, list):
-        raise BadInput(
-            "Expected 2D array, got 1D array instead. Give a table, a dict of columns or an array of shape "
-            "(rows, columns)."
-        )
     arrays = columns.arrays()
     rows = len(next(iter(arrays.values())))
     if not rows:
         raise BadInput("Found array with 0 sample(s), while a minimum of 1 is required: the table has no rows.")
-    if reset:
-        estimator.n_features_in_ = len(arrays)
-        estimator.__dict__.pop("feature_names_in_", None)
-        if columns.named:
-            estimator.feature_names_in_ = np.array(list(arrays), dtype=object)
     return Given(arrays, columns.named, rows)
 
 
-def _array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray[Any, Any]:
-    from sklearn.utils.validation import validate_data
-
+def _array(X: Any) -> np.ndarray[Any, Any]:
     try:
-        made: np.ndarray[Any, Any] = validate_data(
-            estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan", skip_check_array=False
-        )
+        array = np.array(X, dtype=object) if isinstance(X, list) else np.asarray(X)
     except ValueError as error:
-        raise BadInput(str(error)) from error
-    return made
+        raise BadInput(f"The rows of X are not of one length ({error}). Give {_TAKEN}.") from error
+    if array.ndim != 2:
+        raise BadInput(_flat(f"{array.ndim}D array"))
+    if array.dtype.kind == "c" or (array.dtype == object and any(isinstance(one, complex) for one in array.flat)):
+        raise BadInput("Complex data not supported: X holds complex numbers. Give their parts as columns.")
+    if not array.shape[1]:
+        raise BadInput(f"Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is required.")
+    return array
+
+
+def _flat(what: str) -> str:
+    return (
+        f"Expected 2D array, got {what} instead. Give {_TAKEN}. Reshape your data: one column is X.reshape(-1, 1) or "
+        "X.to_frame(), one row X.reshape(1, -1) or X.to_frame().T."
+    )
