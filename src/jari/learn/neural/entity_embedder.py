@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.extras import require
+from jari.ingest.tokenizers import Tokenizer
 from jari.learn.neural.devices import threads_of_torch
 from jari.learn.neural.tables.beginning import begun
 from jari.learn.neural.tables.encoding import TableEncoding
@@ -20,7 +21,7 @@ from jari.learn.neural.tables.targets import Target, target_learnt
 from jari.learn.neural.tables.training import TableTraining
 from jari.learn.parameters import seed_of
 from jari.threads import thread_count
-from jari.types import Callback
+from jari.types import Callback, Path
 
 
 class EntityEmbedder(TableEstimator):
@@ -258,3 +259,52 @@ class EntityEmbedder(TableEstimator):
         network.blocks.clear()  # the tensors: what is kept is a copy
         network.touched.clear()
         self._hold(LearntTable(network.encoding, vectors, arrays, self.activation), target)
+
+    def save(self, folder: Path, *, force: bool = False) -> None:
+        """Write it: all of it or nothing.
+
+        Parameters
+        ----------
+        folder
+            Where. In it, each embedding is a folder that is called as its column: ``folder/store.jari``, as `jari.load`
+            opens it.
+        force
+            Replace a model that is there, and nothing else.
+
+        Raises
+        ------
+        NotLearntYet
+            There is nothing to save.
+        FileIsThere
+            Something is at `folder`, and `force` is not given or it is no model of a table.
+        """
+        from jari.learn.neural import entity_folder
+
+        entity_folder.write(self, folder, force=force)
+
+    @classmethod
+    def load(cls, folder: Path, *, tokenizer: Tokenizer | None = None, verify: bool = False) -> EntityEmbedder:
+        """Open what `save` has written, without PyTorch; vectors are mapped.
+
+        Parameters
+        ----------
+        folder
+            Where it is.
+        tokenizer
+            The function that took the texts apart, where it was one: no file holds it. ``pretrained`` is not kept
+            either: its vectors were where learning began.
+        verify
+            Read everything now and compare checksums; small files are always compared.
+
+        Raises
+        ------
+        NoSuchFile
+            Nothing is there.
+        BadFile
+            It is no whole model, or of a later version.
+        BadInput
+            The tokenizer is another one, or is not given.
+        """
+        from jari.learn.neural import entity_folder
+
+        return entity_folder.read(folder, tokenizer=tokenizer, verify=verify)
