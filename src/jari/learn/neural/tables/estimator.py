@@ -175,6 +175,10 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __sklearn_is_fitted__(self) -> bool:
         return "_learnt_" in self.__dict__
 
+    @property
+    def _estimator_type(self) -> str:  # what scikit-learn 1.5 asks; those after it ask for tags
+        return "classifier" if _foretells_classes(self) else "regressor"
+
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags, RegressorTags
 
