@@ -39,6 +39,7 @@ from jari.learn.neural.entity_embedder import EntityEmbedder
 from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.file_names import file_names, is_file_name
 from jari.learn.neural.tables.learnt_table import LearntTable
+from jari.learn.neural.tables.parameters import choices_of
 from jari.learn.neural.tables.targets import Amounts, Target, target_of
 from jari.types import Matrix, Path
 
@@ -247,6 +248,7 @@ def _learner(about: dict[str, Any], tokenizer: Tokenizer | None, file: pathlib.P
     try:
         learner = EntityEmbedder(**given)
         learner.check()
+        choices_of(learner)
     except (BadInput, TypeError, ValueError, AttributeError) as error:
         raise BadFile(f"{file}: {error} It was edited, or written by a newer Jari.") from error
     return learner
