@@ -48,11 +48,18 @@ class Choices:
     max_vocabulary: int | None
     bins: int
 
-    def dim(self, name: str) -> int | None:
+    def dim(self, name: str, kind: str) -> int | None:
         """How many numbers a vector of this column has; None is by rule."""
         if name in self.pretrained:
             return self.pretrained[name].dim
-        return self.dims if isinstance(self.dims, int) or self.dims is None else self.dims.get(name)
+        named, others = (self.dims, None) if isinstance(self.dims, Mapping) else ({}, self.dims)
+        dim = named.get(name, self.text_dim if kind == "text" else others)
+        return None if dim is None else int(dim)
+
+    def vectors_of(self) -> dict[str, str]:
+        """The columns of whose vectors something is said, and in which parameter."""
+        dims = dict.fromkeys(self.dims, "dims") if isinstance(self.dims, Mapping) else {}
+        return dims | dict.fromkeys(self.pretrained, "pretrained")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,13 +117,14 @@ class TableEncoding:
         Raises
         ------
         BadInput
-            A column that was named is not there; one cannot be what it was said to be; nothing is left to learn from.
+            A column that was named is not there; one cannot be what it was said to be, or has no vectors where some are
+            given or sized; nothing is left to learn from.
         """
         kinds = _kinds(table, choices, named=named)
         categories, ids, numbers, values, texts, bags = [], [], [], [], [], []
         for name, kind in kinds.items():
             if kind == "categorical":
-                known = CategoryColumn.fit(name, table[name], min_count=choices.min_count, dim=choices.dim(name))
+                known = CategoryColumn.fit(name, table[name], min_count=choices.min_count, dim=choices.dim(name, kind))
                 categories.append(known[0])
                 ids.append(known[1])
             elif kind == "numeric":
@@ -128,7 +136,7 @@ class TableEncoding:
                     name,
                     table[name],
                     vocabulary=choices.pretrained[name].vocabulary if name in choices.pretrained else None,
-                    dim=choices.dim(name) or choices.text_dim,
+                    dim=choices.dim(name, kind) or choices.text_dim,
                     tokenizer=choices.tokenizer,
                     min_count=max(2, choices.min_count),
                     max_vocabulary=choices.max_vocabulary,
@@ -227,7 +235,7 @@ class TableEncoding:
 
 
 def _kinds(table: Arrays, choices: Choices, *, named: bool) -> dict[str, str]:
-    for name in choices.kinds:
+    for name in (*choices.kinds, *choices.vectors_of()):
         if name not in table:
             meant = Vocabulary(list(table)).nearest_spellings(name, k=1)
             hint = f" Did you mean {meant[0]!r}?" if meant else ""
@@ -243,6 +251,12 @@ def _kinds(table: Arrays, choices: Choices, *, named: bool) -> dict[str, str]:
         if not named and kind in ("identifier", "constant", "nothing"):
             kind = "numeric" if pa.types.is_integer(values.type) or pa.types.is_floating(values.type) else "categorical"
         found[name] = "not named" if kind in choices.closed else kind
+    for name, parameter in choices.vectors_of().items():
+        if found[name] not in ("categorical", "text", "constant", "nothing"):
+            raise BadInput(
+                f"{parameter}= is for the vectors of column {name!r}, and it has none ({found[name]}): name it in "
+                "categorical= or text=."
+            )
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,10 @@ import pyarrow as pa
 from jari.errors import BadInput
 from jari.ingest.table_numbers import Decimal, Numbers, decimal_of, numbers_of
 from jari.types import Matrix, Vector
+
+_FARTHEST: Final = 1e150  # from 0: squares of larger ones are infinite
+_MOST: Final = 1e30  # scaled: what lies between two such is a finite float32 still
+_LEAST: Final = 1e-30  # of a bin: what some devices take for 0 is smaller
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,25 +54,22 @@ class NumberColumn:
         BadInput
             All rows are missing; a cell holds no number, or an infinite one.
         """
-        numbers = numbers_of(name, values)
+        numbers = _within(numbers_of(name, values))
         there = numbers[~np.isnan(numbers)]
         if not len(there):
             raise BadInput(f"Column {name!r} holds no number: its {len(numbers):,} rows are missing. Leave it out.")
         low, center, high = np.quantile(there, [0.05, 0.5, 0.95])
-        spread = (high - low) / 2 or float(there.std())
-        scale = float(spread) if spread > 0 else 1.0
-        edges = np.unique(np.quantile((there - center) / scale, np.linspace(0, 1, bins + 1)).astype(np.float32))
+        spread = float((high - low) / 2 or there.std())
+        scale = spread if spread > 0 and there.min() < there.max() else 1.0
+        scaled = _scaled(numbers, center, scale)
+        edges = np.unique(np.quantile(scaled[~np.isnan(scaled)], np.linspace(0, 1, bins + 1)).astype(np.float32))
+        edges = edges[np.diff(edges, prepend=-np.inf) > _LEAST]
         kept = tuple(map(float, edges)) if len(edges) > 1 else ()
-        made = cls(name, float(center), scale, kept, len(there) < len(numbers), decimal_of(values))
-        return made, made._scaled(numbers)
+        return cls(name, float(center), scale, kept, len(there) < len(numbers), decimal_of(values)), scaled
 
     def encode(self, values: pa.Array) -> Vector:
         """Scaled, NaN where one is missing; shape (rows,)."""
-        return self._scaled(numbers_of(self.name, values, decimal=self.decimal))
-
-    def _scaled(self, numbers: Numbers) -> Vector:
-        scaled: Vector = ((numbers - self.center) / self.scale).astype(np.float32)
-        return scaled
+        return _scaled(_within(numbers_of(self.name, values, decimal=self.decimal)), self.center, self.scale)
 
     def described(self) -> dict[str, Any]:
         """As JSON."""
@@ -148,5 +149,17 @@ class Bends:
         """Of numbers, shape (rows, columns), the inputs, shape (rows, width)."""
         missing = np.isnan(numbers)
         whole = np.where(missing, np.float32(0), numbers)
-        bent = np.clip((whole[:, :, None] - self.starts) / self.widths, self.lows, self.highs)
+        with np.errstate(over="ignore"):  # infinitely far through a narrow bin is through it
+            bent = np.clip((whole[:, :, None] - self.starts) / self.widths, self.lows, self.highs)
         return np.hstack([bent.reshape(len(numbers), self.starts.size), missing[:, self.flagged].astype(np.float32)])
+
+
+def _within(numbers: Numbers) -> Numbers:
+    within: Numbers = np.clip(numbers, -_FARTHEST, _FARTHEST)
+    return within
+
+
+def _scaled(numbers: Numbers, center: float, scale: float) -> Vector:
+    with np.errstate(over="ignore"):
+        scaled: Vector = np.clip((numbers - center) / scale, -_MOST, _MOST).astype(np.float32)
+    return scaled
