@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jari.learn.glove import GloVe
     from jari.learn.item2vec import Item2Vec
     from jari.learn.lsa import LSA
+    from jari.learn.neural.entity_embedder import EntityEmbedder
     from jari.learn.neural.softmax_recommender import SoftmaxRecommender
     from jari.learn.popularity import Popularity
     from jari.learn.random_embedding import RandomEmbedding
@@ -40,6 +41,7 @@ _HOME = {
     "Corpus": "jari.ingest",
     "EASE": "jari.learn.ease",
     "Embedding": "jari.embedding",
+    "EntityEmbedder": "jari.learn.neural.entity_embedder",
     "FastText": "jari.learn.fasttext",
     "GloVe": "jari.learn.glove",
     "ImplicitALS": "jari.learn.als",
