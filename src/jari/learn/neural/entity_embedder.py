@@ -15,7 +15,7 @@ from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.estimator import TableEstimator
 from jari.learn.neural.tables.given import table_of
 from jari.learn.neural.tables.learnt_table import LearntTable
-from jari.learn.neural.tables.parameters import check, choices_of, refuse_idle
+from jari.learn.neural.tables.parameters import check, choices_of, refuse_idle_freeze
 from jari.learn.neural.tables.rooms import refuse_too_large
 from jari.learn.neural.tables.targets import Target, target_learnt
 from jari.learn.neural.tables.training import TableTraining
@@ -230,7 +230,8 @@ class EntityEmbedder(TableEstimator):
                 "targets. Give one target a row."
             )
         encoding, rows = TableEncoding.fit(given.arrays, choices, named=given.named)
-        refuse_idle(choices, encoding, freeze=self.freeze)
+        if self.freeze:
+            refuse_idle_freeze(choices, encoding)
         refuse_too_large(encoding, outputs=target.outputs, hidden=tuple(self.hidden))
         seed = seed_of(self.random_state)
         training = begun(self, encoding, rows, target, values, seed=seed)

@@ -32,6 +32,7 @@ def check(learner: Any) -> None:
                 f"target_transform={learner.target_transform!r} is for numbers, and task={learner.task!r} foretells "
                 "classes. Give None."
             )
+    _kinds(learner)
     _check_sizes(learner)
     parameters.whole("min_count", learner.min_count, 1, "a category is seen once or more")
     parameters.whole("bins", learner.bins, 1, "numbers lie in one bin or more")
@@ -120,29 +121,16 @@ def _kinds(learner: Any) -> dict[str, str]:
     return kinds
 
 
-def refuse_idle(choices: Choices, encoding: TableEncoding, *, freeze: bool) -> None:
-    """Raise where ``dims``, ``pretrained`` or ``freeze`` is said of a column that has no vectors: nothing would follow.
+def refuse_idle_freeze(choices: Choices, encoding: TableEncoding) -> None:
+    """Raise where nothing that is given would be frozen.
 
     Raises
     ------
     BadInput
-        The column is said, and what it is.
+        No text column has vectors in ``pretrained``.
     """
-    embedded = [column.name for column in encoding.embedded]
-    for parameter in ("dims", "pretrained"):
-        said = getattr(choices, parameter)
-        for name in said if isinstance(said, Mapping) else ():
-            if name in embedded:
-                continue
-            kind = "numeric" if name in encoding.names else encoding.unused.get(name)
-            what = f"column {name!r} is taken for {kind!r}" if kind else f"there is no column {name!r}"
-            raise BadInput(
-                f"{parameter}[{name!r}]: {what}, and only categories and words have vectors (here: "
-                f"{', '.join(map(repr, embedded)) or 'none'}). Name it in categorical= or text=, or leave it out of "
-                f"{parameter}=."
-            )
-    if freeze and not any(column.name in choices.pretrained for column in encoding.texts):
+    if set(choices.pretrained) <= {column.name for column in encoding.categories}:
         raise BadInput(
-            "freeze=True leaves words' vectors as they are given, and pretrained= gives none of a text column. Give "
-            "some, or freeze=False."
+            "freeze=True leaves the vectors of words as they are given, and pretrained= gives none of a text column. "
+            "Give some, or freeze=False."
         )
