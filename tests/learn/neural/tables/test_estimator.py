@@ -25,7 +25,15 @@ from jari.learn.neural.entity_embedder import EntityEmbedder
 pytest.importorskip("torch")
 
 TASKS = ("regression", "binary", "multiclass")
-QUICK = {"epochs": 10, "batch": 16, "learning_rate": 0.03, "hidden": (8,), "threads": 1, "random_state": 1}
+QUICK = {
+    "epochs": 10,
+    "batch": 16,
+    "learning_rate": 0.03,
+    "hidden": (8,),
+    "device": "cpu",
+    "threads": 1,
+    "random_state": 1,
+}
 TAGS = tuple(map(int, __version__.split(".")[:2])) >= (1, 6)  # 1.5 asks for them in another way
 
 

@@ -63,7 +63,12 @@ def test_numbers_of_all_kinds(y):
         ([float("inf"), 1.0], r"Input y contains infinity: the target of row 0 "),
         (["1", "two"], r"foretells numbers: the target, row 1 holds 'two', which is no number\. Correct it, or choose"),
         ([[1, 2], [3, 4]], r"The target has shape \(2, 2\): give one value a row\."),
-        (3.0, r"The target has shape \(\)"),
+        (3.0, r"The target is one float: give one value a row, such as a column of the table\."),
+        ("price", r"The target is one str: give one value a row"),
+        (
+            [1e300, -1e300],
+            r"holds numbers up to 1e\+300, whose squares are no numbers any more\. Give it in larger units",
+        ),
         ([1j, 2j], r"Complex data not supported"),
     ],
 )

@@ -124,8 +124,8 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """R² of the numbers as they are, or the share of rows whose class is right."""
         from sklearn.metrics import accuracy_score, r2_score
 
-        measure = r2_score if self.task == "regression" else accuracy_score
-        return float(measure(y, self.predict(X)))
+        foretold = self.predict(X)
+        return float((r2_score if isinstance(self._target_, Amounts) else accuracy_score)(y, foretold))
 
     def transform(self, X: Any) -> Matrix:
         """The vectors in the place of categories and texts, and numbers as they are; shape (rows, outputs), float32.

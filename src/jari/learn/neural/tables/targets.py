@@ -46,7 +46,13 @@ class Amounts:
             One is missing, infinite or no number; one has no logarithm; all are the same.
         """
         numbers = _transformed(_finite(_given(y)), transform)
-        scale = float(numbers.std())
+        with np.errstate(over="ignore"):
+            scale = float(numbers.std())
+        if not np.isfinite(scale):
+            raise BadInput(
+                f"The target holds numbers up to {np.abs(numbers).max():g}, whose squares are no numbers any more. "
+                "Give it in larger units, or its logarithm (target_transform='log')."
+            )
         if not scale > 0 or np.ptp(numbers) == 0:
             raise _constant(_given(y), "a constant")
         made = cls(float(numbers.mean()), scale, transform)
@@ -180,6 +186,8 @@ def _given(y: Any) -> npt.NDArray[Any]:
         from sklearn.utils.validation import column_or_1d
 
         values = column_or_1d(values, warn=True)
+    if not values.ndim:
+        raise BadInput(f"The target is one {type(y).__name__}: give one value a row, such as a column of the table.")
     if values.ndim != 1:
         raise BadInput(f"The target has shape {values.shape}: give one value a row.")
     if values.dtype.kind == "c":
