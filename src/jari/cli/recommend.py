@@ -124,7 +124,7 @@ def _refuse_misuse(
 
 
 def _place(out: str, *, force: bool) -> Path:
-    from jari.learn.recommendations import check_ending
+    from jari.ingest.table_writing import check_ending
 
     with misuse("-o"):
         check_ending(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,8 +11,8 @@ import pyarrow as pa
 
 from jari.embedding import Neighbours
 from jari.embedding.formats.atomic import new_file
-from jari.errors import BadInput
 from jari.ingest.resources import Report
+from jari.ingest.table_writing import check_ending, table_writer
 from jari.ingest.titles import Titles
 from jari.learn.recommender import Recommender
 from jari.types import Callback, Path
@@ -28,21 +27,6 @@ _SCHEMA: Final = pa.schema(
         ("score", pa.float32()),
     ]
 )
-ENDINGS: Final = (".parquet", ".csv", ".jsonl")
-
-
-def check_ending(path: Path) -> str:
-    """How the name of a file ends, if a table can be written there.
-
-    Raises
-    ------
-    BadInput
-        It ends otherwise.
-    """
-    ending = pathlib.Path(path).suffix.lower()
-    if ending not in ENDINGS:
-        raise BadInput(f"{path} ends in none of {', '.join(ENDINGS)}, which say how a table is written.")
-    return ending
 
 
 def write_all(
@@ -85,7 +69,7 @@ def write_all(
     ending = check_ending(path)
     schema = _SCHEMA if titles is not None else _SCHEMA.remove(_SCHEMA.get_field_index("title"))
     written = 0
-    with new_file(pathlib.Path(path), force=force) as file, _writer(file, ending, schema) as writer:
+    with new_file(pathlib.Path(path), force=force) as file, table_writer(file, ending, schema) as writer:
         for batch in _batches(recommender, titles, schema, k, exclude_seen, callback):
             writer.write_batch(batch)
             written += len(batch)
@@ -113,32 +97,3 @@ def _batches(
         yield pa.record_batch(arrays, schema=schema)
         report(start + len(users))
     report.end()
-
-
-def _writer(file: Any, ending: str, schema: Any) -> Any:
-    if ending == ".parquet":
-        from pyarrow.parquet import ParquetWriter
-
-        return ParquetWriter(file, schema)
-    if ending == ".csv":
-        from pyarrow.csv import CSVWriter
-
-        return CSVWriter(file, schema)
-    return JSONLines(file)
-
-
-class JSONLines:
-    """Writes batches as one object a line."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-
-    def __enter__(self) -> JSONLines:
-        return self
-
-    def __exit__(self, *error: object) -> None: ...
-
-    def write_batch(self, batch: Any) -> None:
-        """Write each row of a record batch."""
-        for row in batch.to_pylist():
-            self._file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
