@@ -22,7 +22,9 @@ from jari.cli import (
     info,
     learn,
     learn_items,
+    learn_table,
     map,
+    predict,
     recommend,
     search,
     similar,
@@ -67,6 +69,7 @@ def _add(panel: str, command: Callable[..., None], examples: Sequence[str]) -> N
 
 
 _add("Make", learn.learn, learn.EXAMPLES)
+_add("Make", learn_table.learn_table, learn_table.EXAMPLES)
 _add("Make", encode.encode, encode.EXAMPLES)
 _add("Make", convert.convert, convert.EXAMPLES)
 _add("Make", compress.compress, compress.EXAMPLES)
@@ -81,6 +84,7 @@ _add("Search", evaluate_retrieval.evaluate_retrieval, evaluate_retrieval.EXAMPLE
 _add("Recommend", learn_items.learn_items, learn_items.EXAMPLES)
 _add("Recommend", recommend.recommend, recommend.EXAMPLES)
 _add("Recommend", evaluate_recommender.evaluate_recommender, evaluate_recommender.EXAMPLES)
+_add("Ask", predict.predict, predict.EXAMPLES)
 _add("Ask", evaluate.evaluate, evaluate.EXAMPLES)
 _add("Ask", compare_methods.compare_methods, compare_methods.EXAMPLES)
 _add("Ask", map.map, map.EXAMPLES)
