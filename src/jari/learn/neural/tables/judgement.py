@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,13 @@ import pyarrow as pa
 from jari.learn.neural.entity_embedder import EntityEmbedder
 from jari.learn.neural.tables.targets import Floats
 from jari.learn.neural.tables.validation import parted
+
+_Scale: TypeAlias = Callable[[Floats], Floats]
+_SCALES: Final[dict[str | None, tuple[_Scale, _Scale]]] = {
+    None: (np.array, np.array),
+    "log": (np.log, np.exp),
+    "log1p": (np.log1p, np.expm1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +36,15 @@ class Judgement:
     of_one
         The same of one answer for all rows: the mean of those that were learnt from; the most frequent class, and how
         frequent each is.
+    better
+        Whether it beats the one answer by more than chance would: the mean gain of a row, in squares or log loss, is
+        above two of its standard errors.
     """
 
     rows: int
     figures: Mapping[str, float]
     of_one: Mapping[str, float]
-
-    @property
-    def better(self) -> bool:
-        """Whether anything was learnt that holds."""
-        name = "rmse" if "rmse" in self.figures else "log_loss"
-        return self.figures[name] < self.of_one[name]
+    better: bool
 
     @classmethod
     def of(cls, learner: EntityEmbedder, table: Mapping[str, pa.Array], target: npt.NDArray[Any]) -> Judgement | None:
@@ -57,37 +62,29 @@ class Judgement:
             return None
         rows = {name: column.take(pa.array(judges)) for name, column in table.items()}
         if numbers:
-            told = learner.predict(rows), target[learners], target[judges]
-            return cls(len(judges), *_of_numbers(*told, learner.target_transform))
-        return cls(len(judges), *_of_classes(learner.predict_proba(rows), codes[learners], codes[judges]))
+            scale, back = _SCALES[learner.target_transform]
+            mean = np.full(len(judges), scale(target[learners]).mean())
+            said, one = (
+                _of_numbers(told, target[judges], scale, back) for told in (scale(learner.predict(rows)), mean)
+            )
+        else:
+            odds = learner.predict_proba(rows)
+            shares = np.bincount(codes[learners], minlength=odds.shape[1]) / len(learners)
+            said, one = (_of_classes(told, codes[judges]) for told in (odds, np.tile(shares, (len(judges), 1))))
+        gains = one[1] - said[1]
+        return cls(len(judges), said[0], one[0], bool(gains.mean() > 2 * gains.std() / len(gains) ** 0.5))
 
 
-def _of_numbers(
-    told: Floats, learnt: Floats, right: Floats, transform: str | None
-) -> tuple[dict[str, float], dict[str, float]]:
-    scale, back = {"log": (np.log, np.exp), "log1p": (np.log1p, np.expm1)}.get(str(transform), (np.array, np.array))
-    mean = np.full(len(right), scale(learnt).mean())
-    spread = float(((scale(right) - scale(right).mean()) ** 2).mean())
-
-    def figures(said: Floats) -> dict[str, float]:
-        square = float(((said - scale(right)) ** 2).mean())
-        return {
-            "r2": 1 - square / spread if spread else 0.0,
-            "rmse": square**0.5,
-            "mae": float(np.abs(back(said) - right).mean()),
-        }
-
-    return figures(scale(told)), figures(mean)
+def _of_numbers(said: Floats, right: Floats, scale: _Scale, back: _Scale) -> tuple[dict[str, float], Floats]:
+    """Figures, and the square of each row's error."""
+    truth = scale(right)
+    squares: Floats = (said - truth) ** 2
+    square, spread = float(squares.mean()), float(truth.var())
+    mae = float(np.abs(back(said) - right).mean())
+    return {"r2": 1 - square / spread if spread else 0.0, "rmse": square**0.5, "mae": mae}, squares
 
 
-def _of_classes(odds: Floats, learnt: Any, right: Any) -> tuple[dict[str, float], dict[str, float]]:
-    shares = np.bincount(learnt, minlength=odds.shape[1]) / len(learnt)
-
-    def figures(odds: Floats) -> dict[str, float]:
-        of_right = odds[np.arange(len(right)), right]
-        return {
-            "accuracy": float((odds.argmax(axis=1) == right).mean()),
-            "log_loss": float(-np.log(np.maximum(of_right, np.finfo(np.float64).tiny)).mean()),
-        }
-
-    return figures(odds), figures(np.tile(shares, (len(right), 1)))
+def _of_classes(odds: Floats, right: npt.NDArray[np.int64]) -> tuple[dict[str, float], Floats]:
+    """Figures, and the log loss of each row."""
+    losses: Floats = -np.log(np.maximum(odds[np.arange(len(right)), right], np.finfo(np.float64).tiny))
+    return {"accuracy": float((odds.argmax(axis=1) == right).mean()), "log_loss": float(losses.mean())}, losses
