@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
+from threadpoolctl import threadpool_limits
+
 from jari.embedding import Embedding
 from jari.errors import BadInput
-from jari.extras import require
 from jari.ingest.tokenizers import Tokenizer
-from jari.learn.neural.devices import threads_of_torch
 from jari.learn.neural.tables.beginning import begun
 from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.estimator import TableEstimator
@@ -61,7 +61,7 @@ class EntityEmbedder(TableEstimator):
     hidden
         The sizes of the hidden layers. ``()`` leaves a linear model.
     activation
-        Of the hidden layers: ``"gelu"``, ``"relu"`` or ``"tanh"``.
+        Of the hidden layers: ``"relu"``, ``"gelu"`` or ``"tanh"``.
     dropout
         The share of each hidden layer that is left out of a batch.
     input_dropout, word_dropout
@@ -143,7 +143,7 @@ class EntityEmbedder(TableEstimator):
         max_vocabulary: int | None = None,
         bins: int = 16,
         hidden: Sequence[int] = (128, 64),
-        activation: Literal["gelu", "relu", "tanh"] = "gelu",
+        activation: Literal["relu", "gelu", "tanh"] = "relu",
         dropout: float = 0.3,
         input_dropout: float = 0.1,
         word_dropout: float = 0.6,
@@ -221,7 +221,6 @@ class EntityEmbedder(TableEstimator):
             learning rate is too high.
         """
         self.check()
-        require("torch", extra="torch")
         given, choices = table_of(X), choices_of(self)
         target, values = target_learnt(y, self.task, self.target_transform)
         if len(values) != given.rows:
@@ -245,21 +244,20 @@ class EntityEmbedder(TableEstimator):
             **target.statistics,
         }
         try:
-            with threads_of_torch(thread_count(self.threads)):
+            with threadpool_limits(thread_count(self.threads), "blas"):
                 training.run()
         finally:  # what was learnt before it was stopped, too
-            if training.best is not None:
-                self._keep(training, target)
+            self._keep(training, encoding, target)
         return self
 
-    def _keep(self, training: TableTraining, target: Target) -> None:
+    def _keep(self, training: TableTraining, encoding: TableEncoding, target: Target) -> None:
         """What the best epoch has learnt."""
-        network, best = training.network, training.best or ()
-        vectors, arrays = network.vectors(best), network.arrays(best)
+        if training.best is None:
+            return
+        vectors, arrays = training.engine.learnt(training.best)
+        training.engine.release()
         self.losses_, self.judged_ = training.losses, training.judged
-        network.blocks.clear()  # the tensors: what is kept is a copy
-        network.touched.clear()
-        self._hold(LearntTable(network.encoding, vectors, arrays, self.activation), target)
+        self._hold(LearntTable(encoding, vectors, arrays, self.activation), target)
 
     def save(self, folder: Path, *, force: bool = False) -> None:
         """Write it: all of it or nothing.

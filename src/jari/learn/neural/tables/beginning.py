@@ -1,4 +1,4 @@
-"""An `EntityEmbedder` before its first epoch: the network drawn, the rows parted and on their device."""
+"""An `EntityEmbedder` before its first epoch: the network drawn, the rows parted, the engine that suits the device."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from jari.errors import ExtraMissing
 from jari.extras import require
 from jari.learn.neural.devices import device_named
 from jari.learn.neural.tables.encoding import Encoded, TableEncoding
-from jari.learn.neural.tables.network import Noise, TableNetwork
+from jari.learn.neural.tables.engine import Design, Engine, Noise
+from jari.learn.neural.tables.kernel_engine import KernelEngine
 from jari.learn.neural.tables.targets import Classes, Target
-from jari.learn.neural.tables.training import Plan, Table, TableTraining, batch_for
+from jari.learn.neural.tables.training import Plan, TableTraining, batch_for
 from jari.learn.neural.tables.validation import parted
 
 
@@ -31,36 +33,49 @@ def begun(
     ------
     BadInput
         There is no such device.
+    ExtraMissing
+        It needs PyTorch, which is not installed.
     """
-    torch = require("torch", extra="torch")
-    device = device_named(learner.device)
     classes = values if isinstance(target, Classes) else np.zeros(len(values), np.int64)
     learners, judges = parted(classes, learner.validation, seed)
     pretrained = {str(name): one for name, one in (learner.pretrained or {}).items()}
-    network = TableNetwork.drawn(
-        encoding,
+    design = Design(
+        task=learner.task,
         hidden=tuple(map(int, learner.hidden)),
         outputs=target.outputs,
         activation=learner.activation,
         noise=Noise(learner.unknown_share, learner.word_dropout, learner.input_dropout, learner.dropout),
+        l2=learner.l2,
         pretrained=pretrained,
         frozen=frozenset(column.name for column in encoding.texts if learner.freeze and column.name in pretrained),
-        l2=learner.l2,
-        generator=torch.Generator(device=device).manual_seed(seed),
+        seed=seed,
     )
     return TableTraining(
-        network=network,
-        table=Table(rows, device),
-        target=torch.tensor(values, device=device),
-        learners=torch.tensor(learners, device=device),
-        judges=torch.tensor(judges, device=device),
+        engine=_engine(learner.device, encoding, design, rows, values),
+        learners=learners,
+        judges=judges,
         plan=Plan(
-            task=learner.task,
             epochs=int(learner.epochs),
             batch=batch_for(len(learners)) if learner.batch is None else int(learner.batch),
             learning_rate=learner.learning_rate,
-            l2=learner.l2,
             patience=int(learner.patience),
             callbacks=learner.callbacks,
+            seed=seed,
         ),
     )
+
+
+def _engine(name: str, encoding: TableEncoding, design: Design, rows: Encoded, values: Any) -> Engine:
+    """The kernels on the CPU, PyTorch anywhere else."""
+    if name == "cpu" or (name == "auto" and not _has_gpu()):
+        return KernelEngine(encoding, design, rows, values)
+    from jari.learn.neural.tables.torch_engine import TorchEngine
+
+    return TorchEngine.begun(encoding, design, rows, values, device=device_named(name))
+
+
+def _has_gpu() -> bool:
+    try:
+        return bool(require("torch", extra="torch").cuda.is_available())
+    except ExtraMissing:
+        return False

@@ -11,7 +11,6 @@ import numpy as np
 from jari.errors import BadInput
 from jari.learn.neural.activations import activated
 from jari.learn.neural.tables.encoding import Encoded, TableEncoding
-from jari.learn.neural.tables.layout import blocks_of
 from jari.learn.neural.tables.number_columns import Bends
 from jari.types import Matrix
 
@@ -22,7 +21,7 @@ _AT_ONCE: Final = 4096  # rows
 class LearntTable:
     """What foretells the target of a row.
 
-    ``x`` is the row: the vectors of its categories, its numbers (`Bends`), the sums of its words' vectors. It gives
+    ``x`` is the row: the vectors of its categories, the sums of its words' vectors, its numbers (`Bends`). It gives
     ``x S + s + f(… f(x W + w) …) V``: a linear model, and what hidden layers add to it.
 
     Parameters
@@ -53,13 +52,9 @@ class LearntTable:
         categories = self.encoding.categories
         return np.hstack(
             [
-                *(
-                    self.vectors[categories[at].name][rows.ids[:, at]]
-                    for block in blocks_of(self.encoding)
-                    for at in block.columns
-                ),
-                Bends.of(self.encoding.numbers).inputs(rows.numbers),
+                *(self.vectors[column.name][rows.ids[:, at]] for at, column in enumerate(categories)),
                 *self.texts(rows),
+                Bends.of(self.encoding.numbers).inputs(rows.numbers),
             ]
         )
 

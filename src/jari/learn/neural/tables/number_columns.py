@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from jari.errors import BadInput
 from jari.ingest.table_numbers import Decimal, Numbers, decimal_of, numbers_of
-from jari.types import Matrix, Vector
+from jari.types import Matrix, Offsets, Vector
 
 _FARTHEST: Final = 1e150  # from 0: squares of larger ones are infinite
 _MOST: Final = 1e30  # scaled: what lies between two such is a finite float32 still
 _LEAST: Final = 1e-30  # of a bin: what some devices take for 0 is smaller
+_STEEPEST: Final = 1e30  # 1 / the width of a bin: times 0 it is still 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,8 +107,10 @@ class Bends:
 
     Parameters
     ----------
-    starts, widths, lows, highs
-        Shape (columns, bins); a bin that a column has not is of infinite width.
+    ends
+        Column c has the bins from ``ends[c]`` to ``ends[c + 1]``; shape (columns + 1,).
+    starts, scales, lows, highs
+        Of each bin e, ``1 / (e' - e)`` and the bounds; shape (bins,).
     flagged
         The columns of which it is an input whether a number is missing.
 
@@ -117,28 +120,28 @@ class Bends:
     Tabular Deep Learning*, with ends that are bounded.
     """
 
-    starts: Matrix
-    widths: Matrix
-    lows: Matrix
-    highs: Matrix
+    ends: Offsets
+    starts: Vector
+    scales: Vector
+    lows: Vector
+    highs: Vector
     flagged: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, columns: Sequence[NumberColumn]) -> Bends:
         """Those of some columns."""
-        bins = max((len(column.edges) - 1 for column in columns), default=0)
-        starts, widths, lows, highs = (np.zeros((len(columns), max(bins, 0)), np.float32) for _ in range(4))
-        widths[:] = np.inf
+        sizes = [max(len(column.edges) - 1, 0) for column in columns]
+        ends = np.cumsum([0, *sizes])
+        starts, scales, lows, highs = (np.zeros(ends[-1], np.float32) for _ in range(4))
         highs[:] = 1
-        for at, column in enumerate(columns):
-            n = len(column.edges) - 1
-            if n < 1:
-                continue
-            edges = np.array(column.edges, np.float32)
-            starts[at, :n], widths[at, :n] = edges[:-1], np.diff(edges)
-            lows[at, 0], highs[at, n - 1] = -1, 2
+        for column, first, n in zip(columns, ends, sizes, strict=False):
+            if n:
+                edges = np.array(column.edges, np.float32)
+                starts[first : first + n] = edges[:-1]
+                scales[first : first + n] = np.minimum(1 / np.diff(edges.astype(np.float64)), _STEEPEST)
+                lows[first], highs[first + n - 1] = -1, 2
         flagged = np.array([at for at, column in enumerate(columns) if column.has_missing], np.int64)
-        return cls(starts, widths, lows, highs, flagged)
+        return cls(ends, starts, scales, lows, highs, flagged)
 
     @property
     def width(self) -> int:
@@ -149,9 +152,10 @@ class Bends:
         """Of numbers, shape (rows, columns), the inputs, shape (rows, width)."""
         missing = np.isnan(numbers)
         whole = np.where(missing, np.float32(0), numbers)
+        whole = np.repeat(whole, np.diff(self.ends), axis=1)
         with np.errstate(over="ignore"):  # infinitely far through a narrow bin is through it
-            bent = np.clip((whole[:, :, None] - self.starts) / self.widths, self.lows, self.highs)
-        return np.hstack([bent.reshape(len(numbers), self.starts.size), missing[:, self.flagged].astype(np.float32)])
+            bent = np.clip((whole - self.starts) * self.scales, self.lows, self.highs)
+        return np.hstack([bent, missing[:, self.flagged].astype(np.float32)])
 
 
 def _within(numbers: Numbers) -> Numbers:

@@ -6,11 +6,10 @@ import os
 
 from jari.errors import BadInput
 from jari.learn.neural.tables.encoding import TableEncoding
-from jari.learn.neural.tables.layout import LARGE
 from jari.learn.neural.tables.learnt_table import width_of
 
-_COPIES_SMALL = 5  # the layer, its gradient, two means of AdamW, the best epoch
-_COPIES_LARGE = 2.2  # the layer and the best epoch; `TouchedRows` keeps a number a row
+_COPIES = 2.2  # of a layer: itself, the best epoch, and some numbers a row
+_COPIES_DENSE = 5  # of other arrays: their gradient and two means of Adam too
 
 
 def refuse_too_large(encoding: TableEncoding, *, outputs: int, hidden: tuple[int, ...]) -> None:
@@ -25,8 +24,8 @@ def refuse_too_large(encoding: TableEncoding, *, outputs: int, hidden: tuple[int
     needs = {}
     for column in encoding.embedded:
         rows = len(column.vocabulary)
-        needs[column.name] = 4 * rows * column.dim * (_COPIES_LARGE if rows >= LARGE else _COPIES_SMALL)
-    dense = 4 * _COPIES_SMALL * width_of(encoding) * (outputs + sum(hidden[:1]))
+        needs[column.name] = 4 * rows * column.dim * _COPIES
+    dense = 4 * _COPIES_DENSE * width_of(encoding) * (outputs + sum(hidden[:1]))
     if free is None or sum(needs.values()) + dense <= free or not needs:
         return
     most = max(needs, key=lambda name: needs[name])
