@@ -83,8 +83,9 @@ def test_a_linear_model_and_two_hidden_layers(shops, sales):
 # ── the same again
 
 
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(shops, sales):
-    first, again, other = (learner(random_state=seed).fit(shops, sales) for seed in (1, 1, 2))
+@pytest.mark.parametrize("validation", [0.0, 0.1])  # with none, the seed does not part the rows either
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(validation, shops, sales):
+    first, again, other = (learner(random_state=seed, validation=validation).fit(shops, sales) for seed in (1, 1, 2))
     assert bits(first) == bits(again) != bits(other)
     np.testing.assert_array_equal(first.predict(shops), again.predict(shops))
 
