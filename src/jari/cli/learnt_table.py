@@ -104,8 +104,8 @@ class Learnt:
         if self.learner.task == "regression":
             transform = self.learner.target_transform
             scale = f" of the logarithm ({transform})" if transform else ""
-            yield f"{held} R² {_r2(said)}{scale}, off by {said['mae']:,.4g} on average."
-            yield f"One number for all rows would have R² {_r2(one)}, off by {one['mae']:,.4g}."
+            yield f"{held} R² {_r2(said)}{scale}, off by {_amount(said['mae'])} on average."
+            yield f"One number for all rows would have R² {_r2(one)}, off by {_amount(one['mae'])}."
         else:
             yield f"{held} {said['accuracy']:.1%} right, log loss {said['log_loss']:.3f}."
             yield f"The most frequent class for all would have {one['accuracy']:.1%} right, {one['log_loss']:.3f}."
@@ -130,6 +130,10 @@ def _count(number: int, noun: str) -> str:
 def _th(number: int) -> str:
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.0f}" if 1000 <= number < 1e15 else f"{number:.4g}"
 
 
 def _r2(figures: Mapping[str, float]) -> str:

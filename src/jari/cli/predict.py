@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jari.learn.neural.entity_embedder import EntityEmbedder
 
 EXAMPLES = (
-    "jari predict listing/ new.csv > prices.csv",
+    "jari predict listing/ new.csv | head",
     "jari predict listing/ new.parquet -o prices.parquet",
     "jari predict churn/ customers.csv --proba --json | jq .prediction",
 )
