@@ -9,20 +9,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info
 
 from jari.errors import BadInput, ExtraMissing, NotLearntYet
 from jari.learn.neural.entity_embedder import EntityEmbedder
 from jari.learn.neural.tables import rooms
 from jari.types import Progress
-
-
-def test_without_pytorch_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ExtraMissing, match=r"'torch', which is not installed.*pip install 'jari\[torch\]'"):
-        EntityEmbedder().fit({"store": ["a", "b"]}, [1, 2])
-
-
-torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 QUICK = {
     "epochs": 10,
@@ -80,6 +72,13 @@ def test_a_linear_model_and_two_hidden_layers(shops, sales):
     assert learner(hidden=[8, 4], activation="tanh").fit(shops, sales).score(shops, sales) > 0.9
 
 
+def test_without_pytorch_it_learns_on_the_cpu_and_names_the_extra_for_more(monkeypatch, shops, sales):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert learner(device="auto").fit(shops, sales).score(shops, sales) > 0.95
+    with pytest.raises(ExtraMissing, match=r"'torch', which is not installed.*pip install 'jari\[torch\]'"):
+        learner(device="cuda").fit(shops, sales)
+
+
 # ── the same again
 
 
@@ -98,13 +97,15 @@ def test_without_a_seed_it_is_another_time_each_time(shops, sales):
 
 
 def test_global_generators_threads_and_screens_are_left_alone(shops, sales, capsys):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     torch.manual_seed(3)
     np.random.seed(3)  # noqa: NPY002  # it is the global one that is looked at
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), torch.get_num_threads()  # noqa: NPY002
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    threads = threadpool_info()
     learner(random_state=None, threads=2, epochs=1).fit(shops, sales)
     assert torch.equal(torch.get_rng_state(), before[0])
     np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
-    assert torch.get_num_threads() == before[2]
+    assert threadpool_info() == threads
     assert capsys.readouterr() == ("", "")
 
 
@@ -302,12 +303,17 @@ def test_a_class_that_is_seen_once_is_learnt_from(shops):
         ),
         (lambda X: X.assign(size=np.inf), {"numeric": ["size"]}, r"Column 'size', row 0 holds inf, an infinite number"),
         (lambda X: X, {"min_count": 200}, r"no category is there min_count=200 times or more .* Lower min_count\."),
-        (lambda X: X, {"device": "gpu9"}, r"device='gpu9' cannot be used .* Give 'auto' or 'cpu'\."),
     ],
 )
 def test_tables_that_cannot_be_learnt_from(change, parameters, message, shops, sales):
     with pytest.raises(BadInput, match=message):
         learner(**parameters).fit(change(shops), sales)
+
+
+def test_devices_that_are_not_there(shops, sales):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    with pytest.raises(BadInput, match=r"device='gpu9' cannot be used .* Give 'auto' or 'cpu'\."):
+        learner(device="gpu9").fit(shops, sales)
 
 
 def test_more_categories_than_memory(monkeypatch, shops, sales):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from jari.embedding import Embedding
@@ -244,8 +245,8 @@ class EntityEmbedder(TableEstimator):
             **target.statistics,
         }
         try:
-            with threadpool_limits(thread_count(self.threads), "blas"):
-                training.run()
+            with threadpool_limits(thread_count(self.threads), "blas"), np.errstate(over="ignore", invalid="ignore"):
+                training.run()  # a loss that overflows is an error, not a warning
         finally:  # what was learnt before it was stopped, too
             self._keep(training, encoding, target)
         return self

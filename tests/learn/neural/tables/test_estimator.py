@@ -22,8 +22,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from jari.errors import BadInput, NotLearntYet
 from jari.learn.neural.entity_embedder import EntityEmbedder
 
-pytest.importorskip("torch")
-
 TASKS = ("regression", "binary", "multiclass")
 QUICK = {
     "epochs": 6,

@@ -98,13 +98,11 @@ def test_names_may_be_numbers_and_in_arrays():
     ],
 )
 def test_what_is_said_of_a_column_without_vectors_is_refused(parameters, message):
-    pytest.importorskip("torch", reason="PyTorch is not installed")
     with pytest.raises(BadInput, match=message):
         EntityEmbedder(text=["about"], epochs=1, **parameters).fit(TABLE, TABLE["size"])
 
 
 def test_what_is_said_of_columns_with_vectors_is_done():
-    pytest.importorskip("torch", reason="PyTorch is not installed")
     learner = EntityEmbedder(
         text=["about"], dims={"store": 3}, pretrained={"about": WORDS}, freeze=True, epochs=1, threads=1, random_state=1
     ).fit(TABLE, TABLE["size"])
