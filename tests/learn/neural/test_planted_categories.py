@@ -5,42 +5,47 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial import procrustes
-
-pytest.importorskip("torch", reason="PyTorch is not installed")
+from sklearn.decomposition import PCA
 
 from jari.learn.neural.entity_embedder import EntityEmbedder
 
-PLACES = 50
+pytest.importorskip("torch", reason="PyTorch is not installed")
+
+PLACES, ROWS = 50, 6_000
 
 
-def recovered(*, shuffled=False, seed=1, rows=8_000):
-    """How much of the positions is in the vectors: 1 less the Procrustes error, of what is left free to turn and scale.
+def recovered(*, dims=None, shuffled=False, seed=1):
+    """1 less the Procrustes error of the vectors' plane: how much of the positions it holds, turned and scaled.
 
     What is told of a row is how far its place lies in a direction, ``position · u + noise``, and the direction.
     """
     draw = np.random.default_rng(seed)
     positions = draw.uniform(-1, 1, (PLACES, 2))
-    at, angles = draw.integers(PLACES, size=rows), draw.uniform(0, 2 * np.pi, rows)
+    at, angles = draw.integers(PLACES, size=ROWS), draw.uniform(0, 2 * np.pi, ROWS)
     east, north = np.cos(angles), np.sin(angles)
-    target = positions[at, 0] * east + positions[at, 1] * north + draw.normal(0, 0.1, rows)
+    target = positions[at, 0] * east + positions[at, 1] * north + draw.normal(0, 0.1, ROWS)
     names = np.array([f"place {row:02}" for row in range(PLACES)])
-    learner = EntityEmbedder(dims={"place": 2}, device="cpu", threads=1, random_state=seed)
-    learner.fit(
-        {"place": names[at].tolist(), "east": east, "north": north}, draw.permutation(target) if shuffled else target
-    )
-    vectors = learner.embeddings_["place"]
-    return 1 - procrustes(positions, np.stack([vectors[name] for name in names]))[2]
+    table = {"place": names[at].tolist(), "east": east, "north": north}
+    learner = EntityEmbedder(dims=dims, device="cpu", threads=1, random_state=seed)
+    vectors = learner.fit(table, draw.permutation(target) if shuffled else target).embeddings_["place"]
+    plane = PCA(2).fit_transform(np.stack([vectors[name] for name in names]))  # of two numbers: as they are, turned
+    return 1 - procrustes(positions, plane)[2]
 
 
-def test_positions_come_back(record_property):
-    """R² up to rotation, reflection and scale."""
-    found = recovered()
+@pytest.mark.parametrize("dims", [{"place": 2}, None], ids=["a plane", "by rule"])
+def test_positions_come_back(dims, record_property):
+    """R² .987 of vectors of two numbers, .994 of the first two components of the 14 that the rule gives.
+
+    Two numbers leave no way past each other to places that begin on the wrong sides: of 15 seeds, 2 ended with a plane
+    that is folded, which foretells as well. The rule's room spares it that.
+    """
+    found = recovered(dims=dims)
     record_property("procrustes_r2", f"{found:.3f}")  # pytest --junitxml=FILE has it
     assert found >= 0.95
 
 
 def test_the_check_can_fail(record_property):
-    """The best that the plane can be turned and scaled to what says nothing: of 50 places, some .04."""
+    """The best that 50 points can be turned and scaled to others that have nothing to do with them: some .04."""
     found = recovered(shuffled=True)
     record_property("procrustes_r2_shuffled", f"{found:.3f}")
     assert found < 0.3
