@@ -27,7 +27,12 @@ QUICK = {
 }
 
 
+ENGINES = pytest.mark.parametrize("device", ["cpu", "cpu:0"])  # kernels, and PyTorch, which else has the GPU
+
+
 def learner(task="regression", **parameters):
+    if parameters.get("device") == "cpu:0":
+        pytest.importorskip("torch", reason="PyTorch is not installed")
     return EntityEmbedder(task=task, **{**QUICK, **parameters})
 
 
@@ -49,8 +54,9 @@ def bits(made):
 # ── what it learns
 
 
-def test_categories_are_near_each_other_when_they_say_the_same_of_the_target(shops, sales):
-    made = learner().fit(shops, sales)
+@ENGINES
+def test_categories_are_near_each_other_when_they_say_the_same_of_the_target(device, shops, sales):
+    made = learner(device=device).fit(shops, sales)
     stores = made.embeddings_["store"]
     assert [stores.similar(one, k=1).keys[0] for one in "abcd"] == ["b", "a", "d", "c"]
     assert made.score(shops, sales) > 0.95
@@ -83,8 +89,11 @@ def test_without_pytorch_it_learns_on_the_cpu_and_names_the_extra_for_more(monke
 
 
 @pytest.mark.parametrize("validation", [0.0, 0.1])  # with none, the seed does not part the rows either
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(validation, shops, sales):
-    first, again, other = (learner(random_state=seed, validation=validation).fit(shops, sales) for seed in (1, 1, 2))
+@ENGINES
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(device, validation, shops, sales):
+    first, again, other = (
+        learner(random_state=seed, validation=validation, device=device).fit(shops, sales) for seed in (1, 1, 2)
+    )
     assert bits(first) == bits(again) != bits(other)
     np.testing.assert_array_equal(first.predict(shops), again.predict(shops))
 
@@ -201,8 +210,9 @@ def stopping(after, how):
     return told
 
 
-def test_ctrl_c_keeps_the_epochs_that_were_over(shops, sales):
-    two = learner(callbacks=[stopping(2 * 216, lambda: signal.raise_signal(signal.SIGINT))], batch=108)
+@ENGINES
+def test_ctrl_c_keeps_the_epochs_that_were_over(device, shops, sales):
+    two = learner(callbacks=[stopping(2 * 216, lambda: signal.raise_signal(signal.SIGINT))], batch=108, device=device)
     with pytest.raises(KeyboardInterrupt):
         two.fit(shops, sales)
     assert len(two.judged_) == 2
@@ -230,8 +240,9 @@ def test_an_error_of_a_callback_keeps_the_epochs_before_it_too(shops, sales):
     assert np.isfinite(made.predict(shops)).all()
 
 
-def test_steps_that_are_far_too_long_are_said(shops, sales):
-    made = learner(learning_rate=1e9)
+@ENGINES
+def test_steps_that_are_far_too_long_are_said(device, shops, sales):
+    made = learner(learning_rate=1e9, device=device)
     message = r"in batch \d+ of epoch 0: learning_rate=1e\+09 takes too long steps .* Lower it, to 1e\+08 at first\.$"
     with pytest.raises(BadInput, match=message):
         made.fit(shops, sales)
@@ -239,8 +250,9 @@ def test_steps_that_are_far_too_long_are_said(shops, sales):
         made.predict(shops)
 
 
-def test_what_was_learnt_before_the_loss_was_lost_is_kept(shops, sales):
-    made = learner(learning_rate=1000, epochs=200, batch=240, l2=0.01)
+@ENGINES
+def test_what_was_learnt_before_the_loss_was_lost_is_kept(device, shops, sales):
+    made = learner(learning_rate=1000, epochs=200, batch=240, l2=0.01, device=device)
     with pytest.raises(BadInput, match=r"epoch \d+: learning_rate=1000 .* in the epochs before is kept\."):
         made.fit(shops, sales)
     assert len(made.losses_) > 1

@@ -31,7 +31,8 @@ class EntityEmbedder(TableEstimator):
     A row is the vectors of its categories, its numbers and the summed vectors of its words; a linear model and hidden
     layers foretell the target of it. What moves the vectors is the target alone: categories are near each other when
     they say the same of it. Any other estimator can take the vectors: `transform` puts them in the place of the
-    categories. Needs PyTorch to learn, from the extra ``torch``; what is learnt is saved, opened and asked without it.
+    categories. On the CPU nothing else is needed; a GPU needs PyTorch, from the extra ``torch``, to learn, and not to
+    open and ask what is learnt.
 
     Parameters
     ----------
@@ -43,14 +44,14 @@ class EntityEmbedder(TableEstimator):
         (`jari.ingest.column_kinds.kind_of`); ``columns_`` says what they were taken for. Identifiers, constants and
         columns without values are left out.
     dims
-        Numbers in a category's vector: of all columns, or by column. None is ``1.6 n^0.56`` for n categories, at most
-        50.
+        Numbers in a category's vector: of all columns, or by column, of texts too. None is ``1.6 n^0.56`` for n
+        categories, at most 50.
     text_dim
         Numbers in a word's vector.
     pretrained
         By column an `Embedding` whose vectors to begin with. Of a text column its keys are the words that are known.
     freeze
-        Leave the words' vectors that are given as they are.
+        Leave the words' vectors that are given as they are. Those of categories are always learnt on.
     tokenizer
         What takes texts apart: a name as `jari.encode` takes it, or a function.
     min_count
@@ -215,7 +216,7 @@ class EntityEmbedder(TableEstimator):
         Raises
         ------
         ExtraMissing
-            PyTorch is not installed.
+            The device needs PyTorch, which is not installed.
         BadInput
             A parameter out of its range; columns that are not there, hold nothing, or hold text where numbers are due;
             a target that is missing somewhere or the same everywhere; a loss that is no number any more, for which the
