@@ -149,6 +149,7 @@ class TableEncoding:
                 f"No column is left to learn from ({_said(unused)}). Name some: categorical=, numeric=, text=."
             )
         made = cls(tuple(categories), tuple(numbers), tuple(texts), unused)
+        pa.default_memory_pool().release_unused()  # what numbering took, before large layers are made
         return made, _encoded(len(next(iter(table.values()))), ids, values, bags)
 
     @property

@@ -79,7 +79,7 @@ class TableTraining:
         for epoch in range(self.plan.epochs):
             self.losses.append(self._epoch(epoch, random.permutation(self.learners)))
             if len(self.judges):
-                self.judged.append(self.engine.loss(self.judges))
+                self.judged.append(self.engine.loss(self.judges.astype(np.int64)))
                 if not math.isfinite(self.judged[-1]):
                     raise self._lost(f"The loss of the rows that judge is {self.judged[-1]:g} after epoch {epoch}")
             if not self.judged or self.judged[-1] < min(self.judged[:-1], default=math.inf):
@@ -93,7 +93,7 @@ class TableTraining:
         size, total, seen = self.plan.batch, 0.0, 0
         batches = -(-len(order) // size)
         for at in range(batches):
-            rows = order[at * size : (at + 1) * size]
+            rows = order[at * size : (at + 1) * size].astype(np.int64)
             loss = self.engine.step(rows, self._rate((epoch * batches + at + 1) / (self.plan.epochs * batches)))
             if not math.isfinite(loss):
                 raise self._lost(f"The loss is {loss:g} in batch {at} of epoch {epoch}")

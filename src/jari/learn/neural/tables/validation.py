@@ -27,8 +27,8 @@ def parted(classes: Counts, share: float, seed: int) -> tuple[Rows, Rows]:
     >>> len(judges), 199 in learners
     (99, True)
     """
-    generator = np.random.default_rng(seed)
-    order = generator.permutation(len(classes))
+    small = np.int32 if len(classes) < 2**31 else np.int64  # row numbers are there for as long as learning lasts
+    order = np.random.default_rng(seed).permutation(len(classes)).astype(small)
     order = order[np.argsort(classes[order], kind="stable")]
     counts = np.bincount(classes)
     of_class = np.minimum((counts * share).astype(np.int64), counts - 1)
