@@ -76,6 +76,7 @@ __all__ = [
     "Cooccurrence",
     "Corpus",
     "Embedding",
+    "EntityEmbedder",
     "FastText",
     "GloVe",
     "ImplicitALS",
