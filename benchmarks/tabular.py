@@ -45,6 +45,7 @@ PAIRS = (
     ("vectors", "lsa"),
     ("vectors", "embedder"),
     ("unseen", "vectors"),
+    ("half unseen", "half seen"),
 )
 
 ASKED = {

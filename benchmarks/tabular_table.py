@@ -16,6 +16,8 @@ NAMES = {
     "embedder": "`EntityEmbedder`",
     "vectors": "boosting on its vectors",
     "unseen": "boosting on its vectors, out of fold",
+    "half seen": "vectors of half the rows, boosting of the same half",
+    "half unseen": "vectors of half the rows, boosting of the other half",
 }
 
 

@@ -77,7 +77,7 @@ def _moved(results: Mapping[str, Any]) -> str:
             f"{one['words_seen']:,}",
             f"{100 * one['seen']:.0f} %",
             f"{one['words_unseen']:,}",
-            f"{100 * one['unseen']:.0f} %",
+            f"{100 * one['unseen']:.0f} %" if one["unseen"] else "0",
         ]
         for one in results["moved"]
     ]
