@@ -9,6 +9,9 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from jari.learn.neural.tables.encoding import KINDS, Choices, Encoded, TableEncoding
+from jari.learn.neural.tables.engine import Design, Noise
+from jari.learn.neural.tables.kernel_engine import KernelEngine
+from jari.learn.neural.tables.learnt_table import LearntTable
 
 CELLS = {
     "categorical": st.sampled_from(["a", "b", "c", "d", "", None, "<unknown>"]),
@@ -63,44 +66,54 @@ def small_tables(draw):
     return SmallTable(encoding, encoding.encode(table(draw(st.integers(1, 8)), 0)))
 
 
-def network_of(encoding, *, hidden=(5, 4), outputs=2, activation="gelu", noise=(0, 0, 0, 0), seed=1, l2=0.01, **more):
-    """A network all of whose weights are drawn."""
+def design_of(*, hidden=(5, 4), outputs=2, activation="gelu", noise=(0, 0, 0, 0), seed=1, **more):
+    plain = {"task": "regression", "l2": 0.01, "pretrained": {}, "frozen": frozenset()}
+    return Design(
+        hidden=hidden, outputs=outputs, activation=activation, noise=Noise(*noise), seed=seed, **(plain | more)
+    )
+
+
+def kernels_of(table, target=None, **designed):
+    """An engine on the CPU all of whose weights are drawn."""
+    made = KernelEngine(table.encoding, design_of(**designed), table.rows, target)
+    made._weights[:] = np.random.default_rng(2).normal(0, 0.5, len(made._weights))
+    return made
+
+
+def network_of(table, **designed):
+    """The same network as tensors."""
     import torch
 
-    from jari.learn.neural.tables.network import Noise, TableNetwork
+    from jari.learn.neural.tables.network import TableNetwork
 
-    generator = torch.Generator().manual_seed(seed)
-    network = TableNetwork.drawn(
-        encoding,
-        hidden=hidden,
-        outputs=outputs,
-        activation=activation,
-        noise=Noise(*noise),
-        l2=l2,
-        generator=generator,
-        **({"pretrained": {}, "frozen": frozenset()} | more),
-    )
-    with torch.no_grad():
-        for weights in network.dense.values():
-            weights.normal_(0, 0.5, generator=generator)
-    return network
+    design, drawn = design_of(**designed), kernels_of(table, **designed)
+    generator = torch.Generator().manual_seed(design.seed)
+    return TableNetwork(table.encoding, design, *drawn.learnt(drawn.copied(None)), generator)
+
+
+def torch_of(table, target, **designed):
+    """The same engine of PyTorch."""
+    from jari.learn.neural.tables.torch_engine import TorchEngine
+
+    return TorchEngine(network_of(table, **designed), table.rows, target)
 
 
 def all_rows(rows):
     """As a batch of a network."""
     import torch
 
-    from jari.learn.neural.tables.training import Table
+    from jari.learn.neural.batches import SparseRows
+    from jari.learn.neural.tables.network import Batch
 
-    return Table(rows, "cpu").take(torch.arange(len(rows)))
+    bags = [SparseRows(bag, weighted=True, device="cpu").take(torch.arange(len(rows))) for bag in rows.bags]
+    return Batch(torch.tensor(rows.ids), torch.tensor(rows.numbers), tuple(bags))
 
 
 def learnt(network):
     """The same network in NumPy."""
-    from jari.learn.neural.tables.learnt_table import LearntTable
-
-    copied = network.copied()
-    return LearntTable(network.encoding, network.vectors(copied), network.arrays(copied), network.activation)
+    vectors = network.by_column([layer.table.numpy() for layer in network.layers()])
+    arrays = {name: weights.detach().numpy() for name, weights in network.dense.items()}
+    return LearntTable(network.encoding, vectors, arrays, network.design.activation)
 
 
 def plain_table(rows=200, seed=1):

@@ -9,8 +9,6 @@ from sklearn.decomposition import PCA
 
 from jari.learn.neural.entity_embedder import EntityEmbedder
 
-pytest.importorskip("torch", reason="PyTorch is not installed")
-
 PLACES, ROWS = 50, 6_000
 
 

@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.small_tables import all_rows, choices, learnt, network_of, plain_table, small_tables
+from contracts.small_tables import all_rows, choices, kernels_of, learnt, network_of, plain_table, small_tables
 from jari.errors import BadInput
 from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.learnt_table import LearntTable, width_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-
-from jari.learn.neural.tables import layout, network  # noqa: E402
 
 
 @given(
@@ -25,26 +23,25 @@ from jari.learn.neural.tables import layout, network  # noqa: E402
     st.lists(st.integers(1, 5), max_size=3).map(tuple),
     st.integers(1, 3),
     st.sampled_from(["gelu", "relu", "tanh"]),
-    st.sampled_from([1, 4, 2000]),
 )
-def test_it_is_the_network(table, hidden, outputs, activation, large):
-    """Any mix of columns; layers that are learnt whole, where they are touched, or some so and some so."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "LARGE", large)
-        patch.setattr(network, "LARGE", large)
-        made = network_of(table.encoding, hidden=hidden, outputs=outputs, activation=activation)
-        with torch.no_grad():
-            right = made.outputs(all_rows(table.rows), learning=False).numpy()
-        found = learnt(made).outputs(table.rows)
-        assert found.dtype == np.float32
-        assert learnt(made).row(table.rows).shape == (len(table.rows), width_of(table.encoding))
-        np.testing.assert_allclose(found, right, atol=1e-5, rtol=1e-5)
+def test_it_is_the_network(table, hidden, outputs, activation):
+    """Any mix of columns, of PyTorch and of the kernels."""
+    made = network_of(table, hidden=hidden, outputs=outputs, activation=activation)
+    with torch.no_grad():
+        right = made.outputs(all_rows(table.rows), learning=False).numpy()
+    found = learnt(made).outputs(table.rows)
+    assert found.dtype == np.float32
+    assert learnt(made).row(table.rows).shape == (len(table.rows), width_of(table.encoding))
+    np.testing.assert_allclose(found, right, atol=1e-5, rtol=1e-5)
+    kernels = kernels_of(table, hidden=hidden, outputs=outputs, activation=activation)
+    x, _ = kernels._inputs(np.arange(len(table.rows)), learning=False)
+    np.testing.assert_allclose(kernels._outputs(x, learning=False)[0], right, atol=1e-5, rtol=1e-5)
 
 
 def test_many_rows_are_what_each_is():
     """More than are taken at once, and none."""
     table, _ = plain_table(5000)
-    made = learnt(network_of(table.encoding))
+    made = learnt(network_of(table))
     whole = made.outputs(table.rows)
     np.testing.assert_allclose(whole[4090:4100], made.outputs(table.rows.slice(4090, 4100)), atol=1e-6)
     assert made.outputs(table.rows.slice(0, 0)).shape == (0, 2)
@@ -65,7 +62,7 @@ def test_by_hand():
 
 def test_arrays_that_do_not_fit():
     table, _ = plain_table()
-    made = learnt(network_of(table.encoding, hidden=(5,)))
+    made = learnt(network_of(table, hidden=(5,)))
 
     def of(vectors, arrays):
         return LearntTable.of(table.encoding, vectors, arrays, hidden=(5,), outputs=2, activation="gelu")

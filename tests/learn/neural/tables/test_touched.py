@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from jari.learn.neural.entity_embedder import EntityEmbedder  # noqa: E402
-from jari.learn.neural.tables import layout, network  # noqa: E402
 from jari.learn.neural.tables.touched import TouchedRows  # noqa: E402
 
 ROWS, DIM = 7, 3
@@ -69,41 +67,8 @@ def test_the_first_step_is_as_long_as_the_rate():
     np.testing.assert_allclose(made.table[2], [-0.25] * 3, rtol=1e-4)
 
 
-def test_two_look_ups_before_a_step():
-    made, right = TouchedRows(table(), l2=0.1), Plain(table(), 0.1)
-    (one, _), (other, _) = made.look_up(torch.tensor([0, 1])), made.look_up(torch.tensor([5]))
-    (one.sum() + 2 * other.sum()).backward()
-    made.step(0.1)
-    right.step({0: np.ones(DIM), 1: np.ones(DIM), 5: 2 * np.ones(DIM)}, 0.1)
-    np.testing.assert_allclose(made.table.numpy(), right.rows, atol=1e-5)
-
-
 def test_what_is_only_looked_at_does_not_move():
     made = TouchedRows(table(), l2=0.1)
-    with torch.no_grad():
-        made.look_up(torch.tensor([0, 1]))
+    torch.testing.assert_close(made.vectors(torch.tensor([[0, 1]]), learning=False), table()[None, :2])
     made.step(0.1)
     assert torch.equal(made.table, table())
-
-
-def test_large_columns_learn_as_well_as_small_ones(monkeypatch):
-    """R² on rows that were not learnt from, of a category of 60 and of words; the same table both ways."""
-    draw = np.random.default_rng(1)
-    effects, place = draw.normal(size=60), draw.integers(60, size=3000)
-    words = draw.integers(20, size=(3000, 3))
-    target = effects[place] + effects[words].sum(1) + draw.normal(0, 0.3, 3000)
-    given = {"place": [f"p{one}" for one in place], "advert": [" ".join(f"w{one}" for one in row) for row in words]}
-    parts = [{name: values[part] for name, values in given.items()} for part in (slice(2000), slice(2000, None))]
-
-    def score():
-        learner = EntityEmbedder(
-            categorical=["place"], text=["advert"], word_dropout=0.1, device="cpu", threads=1, random_state=1
-        )
-        return learner.fit(parts[0], target[:2000]).score(parts[1], target[2000:])
-
-    whole = score()
-    monkeypatch.setattr(layout, "LARGE", 10)
-    monkeypatch.setattr(network, "LARGE", 10)
-    touched = score()
-    assert whole > 0.85
-    assert touched > whole - 0.03
