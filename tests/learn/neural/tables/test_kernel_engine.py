@@ -1,4 +1,4 @@
-"""The engine of the CPU: it foretells what `LearntTable` does, and its steps are those that PyTorch's gradients give."""
+"""The engine of the CPU: it foretells what `LearntTable` does, and steps as the gradients of PyTorch say."""
 
 import numpy as np
 import pyarrow as pa
