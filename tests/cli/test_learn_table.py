@@ -280,10 +280,12 @@ def test_nothing_is_replaced_unasked(run: Any, table: Path) -> None:
     assert "holds other things too (notes.txt)" in result.stderr  # and not that there is no file: it is told first
 
 
-def test_without_torch_the_extra_is_named(run: Any, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_is_needed_on_a_gpu_only(run: Any, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "torch", None)
-    result, _ = learn(run, table)
+    result, _ = learn(run, table.with_name("none.csv"), "--device", "cuda")
     assert result.exit_code == 1
     assert "pip install 'jari[torch]'" in result.stderr
+    result, _ = learn(run, table, "--device", "cpu")
+    assert result.exit_code == 0, result.stderr

@@ -110,7 +110,8 @@ def learn_table(
     from jari.learn.neural.tables.judgement import Judgement
 
     refuse_others(place)
-    require("torch", extra="torch")
+    if given["device"] not in (None, "auto", "cpu"):
+        require("torch", extra="torch")
     kinds = {"categorical": categorical, "numeric": numeric, "text": text}
     _refuse_misuse(target, kinds, drop or [])
     learner = _learner(

@@ -59,7 +59,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "max_vocabulary": option(int, "Keep only so many of a text column's most frequent words.", TEXT, "all", min=1),
     "bins": option(int, "Quantiles between which a number counts by straight lines.", MODEL, "16", min=1),
     "hidden": option(list[int], "Widths of the hidden layers; 0 for none, a linear model.", MODEL, "128 64"),
-    "activation": option(Literal["gelu", "relu", "tanh"], "What bends each layer.", MODEL, "gelu"),
+    "activation": option(Literal["gelu", "relu", "tanh"], "What bends each layer.", MODEL, "relu"),
     "dropout": option(float, "The share of each hidden layer left out while it learns.", LEARNING, "0.3", min=0, max=1),
     "input_dropout": option(float, "The share of the row left out.", LEARNING, "0.1", min=0, max=1),
     "word_dropout": option(float, "The share of words; less for long texts.", LEARNING, "0.6", min=0, max=1),
@@ -70,7 +70,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "l2": option(float, "How much weights are drawn to 0.", LEARNING, "0.01", min=0),
     "validation": option(float, "The share of rows by which the best epoch is found.", LEARNING, "0.1", min=0, max=1),
     "patience": option(int, "Epochs without a better one before it stops.", LEARNING, "12", min=1),
-    "device": option(str, "auto, cpu, cuda.", LEARNING, "auto"),
+    "device": option(str, "auto, cpu, cuda (which needs torch).", LEARNING, "auto"),
 }  # fmt: skip
 
 with_table_options = with_options(OPTIONS)
