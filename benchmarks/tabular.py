@@ -4,9 +4,11 @@ The logarithm of house prices in Ames and of adverts in Dublin, in five folds th
 root of the mean squared error: a linear model on one-hot and TF-IDF, gradient boosting on ordinals, on ordinals with
 the LSA of the texts, `EntityEmbedder` with its defaults, and gradient boosting on the vectors that it learnt. The
 linear model and the boosting are tuned by three folds of the rows that they learn from; nothing of EntityEmbedder is.
+"halves" asks what it costs that vectors have seen the targets of the rows that boosting learns from.
 
 The figures go to benchmarks/results/tabular.json, and with --table into docs/entity-embeddings.md, between the markers.
-A run takes some 30 minutes on one core. --keep holds what every model foretold, to go on from.
+A run takes half an hour to an hour on one core, most of it to tune the boosting. --keep holds what every model
+foretold, to go on from.
 
 Data: tables/ames.csv.gz and tables/dublin-listings.csv.gz in the folder that JARI_DATA names (default: ../shared/data).
 """
