@@ -88,8 +88,8 @@ def test_whether_a_number_is_missing_is_an_input_where_some_were():
     whole, holey = fitted([1.0, 2.0, 3.0]), fitted([1.0, None, 3.0])
     assert (whole.has_missing, holey.has_missing) == (False, True)
     bends = Bends.of([whole, holey])
-    found = bends.inputs(np.array([[np.nan, np.nan], [0.0, 0.0]], np.float32))
-    assert found[:, -1].tolist() == [1, 0]
+    found = bends.inputs(np.array([[np.nan, np.nan], [0, 0], [np.nan, 0], [0, np.nan]], np.float32))
+    assert found[:, -1].tolist() == [1, 0, 0, 1]
     np.testing.assert_array_equal(found[0, :-1], found[1, :-1])  # the median
     assert bends.width == found.shape[1] == 2 * 4 + 1
 
@@ -118,6 +118,11 @@ def test_two_values():
 def test_numbers_beyond_all_reckoning():
     column = fitted([1e308, -1e308, 0.0])
     assert np.isfinite(inputs(column, [1e308, -1e308, 5e-324])).all()
+    far = fitted([0.0] * 3 + [0.1] * 50 + [1e300])
+    assert np.isfinite(inputs(far, [1e308, -1e308, 0.1])).all()
+    assert np.isfinite(far.encode(pa.array([1e308]))).all()
+    close = fitted([-1.0] * 4 + [0, 1e-38, 2e-38] + [1.0] * 4, 10)
+    assert np.diff(close.edges).min() > 1e-30
     near = fitted([0.0] * 20 + [5e-324, 1.0])
     assert np.isfinite(inputs(near, [1e308, -1e308, 5e-324])).all()
 
