@@ -96,7 +96,9 @@ def peer(name: str, *, threads: int, workers: int) -> float:
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     table, target, options = TABLES[name]()
-    learner = EntityEmbedder(**options, epochs=1, validation=0.0, threads=2, random_state=0).fit(table[:5000], target[:5000])
+    learner = EntityEmbedder(**options, epochs=1, validation=0.0, threads=2, random_state=0).fit(
+        table[:5000], target[:5000]
+    )
     inputs = _inputs(learner, table)
     goal = np.log(target) if options else target
     goal = torch.tensor(((goal - goal.mean()) / goal.std()).astype(np.float32))
@@ -184,7 +186,9 @@ def _inputs(learner: Any, table: Any) -> _Inputs:
     made = _Inputs()
     made.ids = torch.tensor(rows.ids).long()
     bends = Bends.of(learner._learnt_.encoding.numbers)
-    made.numbers = torch.tensor(np.vstack([bends.inputs(rows.numbers[at : at + 4096]) for at in range(0, len(rows), 4096)]))
+    made.numbers = torch.tensor(
+        np.vstack([bends.inputs(rows.numbers[at : at + 4096]) for at in range(0, len(rows), 4096)])
+    )
     made.bags = []
     for bag in rows.bags:
         words, weights = torch.tensor(bag.indices).long(), torch.tensor(bag.data)
@@ -247,7 +251,11 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.child:
         who, name, threads, workers = asked.child
-        print(ours(name, threads=int(threads)) if who == "ours" else peer(name, threads=int(threads), workers=int(workers)))
+        print(
+            ours(name, threads=int(threads))
+            if who == "ours"
+            else peer(name, threads=int(threads), workers=int(workers))
+        )
         return
     if asked.child_memory:
         print(memory(asked.categories, asked.dim))
@@ -268,7 +276,9 @@ def compare(name: str, runs: int) -> None:
     for who, settings in ways.items():
         tried = {one: float(_child("--child", who, name, *one)) for one in settings}
         best[who] = max(tried, key=lambda one, tried=tried: tried[one])
-        print(f"{name} {who}:", {f"{t} threads, {w} workers": round(rate) for (t, w), rate in tried.items()}, flush=True)
+        print(
+            f"{name} {who}:", {f"{t} threads, {w} workers": round(rate) for (t, w), rate in tried.items()}, flush=True
+        )
     rates: dict[str, list[float]] = {"ours": [], "peer": []}
     for _ in range(runs):
         for who, found in rates.items():
