@@ -27,6 +27,8 @@ BENCHMARKS = {
     "recommending": "how fast ALS, BPR and recommendations for all are, beside implicit's",
     "retrieval": "how good search is on Cranfield: BM25, LSA, pooled skip-gram, hybrids",
     "spectral": "counting, PPMI and SVD against SciPy and scikit-learn, and the quality of what comes of it",
+    "tabular": "prices foretold from tables: EntityEmbedder beside ridge and boosting",
+    "task_trained": "word vectors learnt by a task, by context, and by both",
     "table_training": "how fast EntityEmbedder learns, beside a plain loop over PyTorch's DataLoader; and its memory",
     "topk": "exact top-10 of a batch, against faiss and NumPy",
     "tiles": "what register tiles bring over loops",

@@ -62,14 +62,16 @@ OPTIONS: Final[dict[str, Any]] = {
     "activation": option(Literal["gelu", "relu", "tanh"], "What bends each layer.", MODEL, "relu"),
     "dropout": option(float, "The share of each hidden layer left out while it learns.", LEARNING, "0.3", min=0, max=1),
     "input_dropout": option(float, "The share of the row left out.", LEARNING, "0.1", min=0, max=1),
-    "word_dropout": option(float, "The share of words; less for long texts.", LEARNING, "0.6", min=0, max=1),
+    "word_dropout": option(
+        float, "The share of words of texts.", LEARNING, "0.1 for short texts to 0.6 for long ones", min=0, max=1
+    ),
     "unknown_share": option(float, "The share of names that count as unknown.", LEARNING, "0.02", min=0, max=1),
-    "epochs": option(int, "Times that every row is seen, at most.", LEARNING, "40", min=1),
+    "epochs": option(int, "Times that every row is seen, at most.", LEARNING, "60", min=1),
     "batch": option(int, "Rows of one step.", LEARNING, "128, more for large tables", min=1),
     "learning_rate": option(float, "The longest step.", LEARNING, "0.003", min=0),
     "l2": option(float, "How much weights are drawn to 0.", LEARNING, "0.01", min=0),
     "validation": option(float, "The share of rows by which the best epoch is found.", LEARNING, "0.1", min=0, max=1),
-    "patience": option(int, "Epochs without a better one before it stops.", LEARNING, "12", min=1),
+    "patience": option(int, "Epochs without a better one before it stops.", LEARNING, "16", min=1),
     "device": option(str, "auto, cpu, cuda (which needs torch).", LEARNING, "auto"),
 }  # fmt: skip
 

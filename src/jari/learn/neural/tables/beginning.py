@@ -15,6 +15,7 @@ from jari.learn.neural.tables.kernel_engine import KernelEngine
 from jari.learn.neural.tables.targets import Classes, Target
 from jari.learn.neural.tables.training import Plan, TableTraining, batch_for
 from jari.learn.neural.tables.validation import parted
+from jari.types import Counts
 
 
 def begun(
@@ -44,7 +45,7 @@ def begun(
         hidden=tuple(map(int, learner.hidden)),
         outputs=target.outputs,
         activation=learner.activation,
-        noise=Noise(learner.unknown_share, learner.word_dropout, learner.input_dropout, learner.dropout),
+        noise=Noise(learner.unknown_share, _word_dropout(learner, rows), learner.input_dropout, learner.dropout),
         l2=learner.l2,
         pretrained=pretrained,
         frozen=frozenset(column.name for column in encoding.texts if learner.freeze and column.name in pretrained),
@@ -63,6 +64,32 @@ def begun(
             seed=seed,
         ),
     )
+
+
+def _word_dropout(learner: Any, rows: Encoded) -> tuple[float, ...]:
+    """The share of words that each text column goes without."""
+    if learner.word_dropout is not None:
+        return (float(learner.word_dropout),) * len(rows.bags)
+    return tuple(word_dropout_for(np.diff(bag.indptr)) for bag in rows.bags)
+
+
+def word_dropout_for(lengths: Counts) -> float:
+    """The share of words to leave out of texts of so many different words, where nobody says.
+
+    A title that loses most of its words says nothing any more; a long text says much the same without them, and with
+    all of them its rare words learn rows by heart. By trials on adverts and film reviews: 0.1 up to five words, 0.6
+    from thirty, between them by the logarithm of the median.
+
+    Examples
+    --------
+    >>> [round(word_dropout_for(np.array([n, n])), 2) for n in (3, 12, 200)]
+    [0.1, 0.34, 0.6]
+    """
+    there = lengths[lengths > 0]
+    if not len(there):
+        return 0.0
+    grown = np.log(np.median(there) / 5) / np.log(30 / 5)
+    return float(0.1 + 0.5 * np.clip(grown, 0, 1))
 
 
 def _engine(name: str, encoding: TableEncoding, design: Design, rows: Encoded, values: Any) -> Engine:

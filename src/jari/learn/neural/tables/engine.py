@@ -21,15 +21,19 @@ class Noise:
     unknown
         The share of categories that count as unknown, so that this row is learnt.
     words
-        The share of words that are left out of texts.
+        The share of words that are left out of texts: of all columns, or of each.
     inputs, hidden
         The shares of the row, and of each hidden layer.
     """
 
     unknown: float
-    words: float
+    words: float | tuple[float, ...]
     inputs: float
     hidden: float
+
+    def of_text(self, which: int) -> float:
+        """The share of words of one of the text columns."""
+        return self.words[which] if isinstance(self.words, tuple) else self.words
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -155,7 +155,7 @@ class KernelEngine:
         for which, text in enumerate(self._texts):
             text.make_room(rows)
             put_words(
-                text.table, text.ends, text.words, text.weights, rows, noise.words if learning else 0.0,
+                text.table, text.ends, text.words, text.weights, rows, noise.of_text(which) if learning else 0.0,
                 self._design.seed, self._moment, which, text.kept, text.shares, text.kept_ends, x, at,
             )  # fmt: skip
             at += text.table.shape[1]
@@ -194,16 +194,21 @@ class KernelEngine:
     def loss(self, rows: Rows) -> float:
         """The mean loss of some rows, of which nothing is left out."""
         total = 0.0
-        for part in np.array_split(rows, max(1, -(-len(rows) // 1024))):
-            x, _ = self._inputs(part, learning=False)
-            outputs, _, _ = self._outputs(x, learning=False)
-            total += loss_and_slope(outputs, self._target[part], self._design.task)[0] * len(part)
+        with np.errstate(over="ignore", invalid="ignore"):  # whoever asks sees that a loss is no number
+            for part in np.array_split(rows, max(1, -(-len(rows) // 1024))):
+                x, _ = self._inputs(part, learning=False)
+                outputs, _, _ = self._outputs(x, learning=False)
+                total += loss_and_slope(outputs, self._target[part], self._design.task)[0] * len(part)
         return total / len(rows)
 
     # ── and back
 
     def step(self, rows: Rows, rate: float) -> float:
         """One step down by some rows; their mean loss before it."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._stepped(rows, rate)
+
+    def _stepped(self, rows: Rows, rate: float) -> float:
         self._moment += 1
         x, asked = self._inputs(rows, learning=True)
         factors = self._thinned(x, self._design.noise.inputs, 0)

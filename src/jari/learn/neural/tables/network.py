@@ -112,10 +112,10 @@ class TableNetwork:
 
     def _bags(self, batch: Batch, learning: bool) -> Iterator[Tensor]:
         torch = require("torch", extra="torch")
-        for layer, column, bag in zip(self.texts, self.encoding.texts, batch.bags, strict=True):
+        for which, (layer, column, bag) in enumerate(zip(self.texts, self.encoding.texts, batch.bags, strict=True)):
             table, words, weights = layer.table, bag.columns, bag.weights
             if learning:
-                weights = self._thinned(weights, self.design.noise.words)
+                weights = self._thinned(weights, self.design.noise.of_text(which))
                 if column.name not in self.design.frozen:
                     table, words = layer.look_up(words)
             yield torch.nn.functional.embedding_bag(words, table, bag.offsets(), mode="sum", per_sample_weights=weights)

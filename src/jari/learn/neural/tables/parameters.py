@@ -45,7 +45,8 @@ def check(learner: Any) -> None:
     parameters.real("learning_rate", learner.learning_rate, 0.0, "steps have a size", above=True)
     parameters.real("l2", learner.l2, 0.0, "it draws weights towards 0")
     for name in ("dropout", "input_dropout", "word_dropout", "unknown_share", "validation"):
-        parameters.share(name, getattr(learner, name), "it is a share, and some must be left")
+        if name != "word_dropout" or learner.word_dropout is not None:
+            parameters.share(name, getattr(learner, name), "it is a share, and some must be left")
     _check_pretrained(learner)
     thread_count(learner.threads)
     if not isinstance(learner.callbacks, Iterable) or not all(map(callable, learner.callbacks)):
