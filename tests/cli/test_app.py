@@ -37,6 +37,8 @@ def test_the_commands_are_all_there(run: Any) -> None:
         "search",
         "evaluate-retrieval",
         "learn-items",
+        "learn-table",
+        "predict",
         "recommend",
         "evaluate-recommender",
     }

@@ -63,7 +63,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "dropout": option(float, "The share of each hidden layer left out while it learns.", LEARNING, "0.3", min=0, max=1),
     "input_dropout": option(float, "The share of the row left out.", LEARNING, "0.1", min=0, max=1),
     "word_dropout": option(
-        float, "The share of words of texts.", LEARNING, "0.1 for short texts to 0.6 for long ones", min=0, max=1
+        float, "The share of words of texts.", LEARNING, "the better of 0.6 and 0.2", min=0, max=1
     ),
     "unknown_share": option(float, "The share of names that count as unknown.", LEARNING, "0.02", min=0, max=1),
     "epochs": option(int, "Times that every row is seen, at most.", LEARNING, "60", min=1),

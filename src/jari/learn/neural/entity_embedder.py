@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest.tokenizers import Tokenizer
-from jari.learn.neural.tables.beginning import begun
+from jari.learn.neural.tables.beginning import begun, word_dropouts
 from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.estimator import TableEstimator
 from jari.learn.neural.tables.given import table_of
@@ -67,7 +67,8 @@ class EntityEmbedder(TableEstimator):
         The share of each hidden layer that is left out of a batch.
     input_dropout, word_dropout
         The shares of the row, and of the words of texts. The second is what keeps rare words from learning rows by
-        heart. None is by how long the texts of a column are: 0.1 for titles of five words, 0.6 from thirty words on.
+        heart. None learns twice, with 0.6 and with 0.2, and keeps what foretells the rows that judge better; without
+        such rows, 0.6.
     unknown_share
         The share of categories that count as unknown in a batch, by which the row of unknown ones is learnt.
     target_transform
@@ -234,19 +235,24 @@ class EntityEmbedder(TableEstimator):
             refuse_idle_freeze(choices, encoding)
         refuse_too_large(encoding, outputs=target.outputs, hidden=tuple(self.hidden))
         seed = seed_of(self.random_state)
-        training = begun(self, encoding, rows, target, values, seed=seed)
-        del rows
+        first, *others = word_dropouts(self, encoding)
+        training = begun(self, encoding, rows, target, values, word_dropout=first, seed=seed)
         self._forget()
         self._look_at(given)
         self.seed_ = seed
-        self.statistics_ = {
+        self.statistics_: dict[str, float] = {
             "learnt from": len(training.learners),
             "judged by": len(training.judges),
             **target.statistics,
         }
         try:
             with threadpool_limits(thread_count(self.threads), "blas"):
-                training.run()  # a loss that overflows is an error, not a warning
+                training.run()
+                for share in others if len(training.judges) else ():
+                    trial = begun(self, encoding, rows, target, values, word_dropout=share, seed=seed)
+                    trial.run()
+                    if min(trial.judged) < min(training.judged):
+                        training = trial
         finally:  # what was learnt before it was stopped, too
             self._keep(training, encoding, target)
         return self
@@ -258,6 +264,8 @@ class EntityEmbedder(TableEstimator):
         vectors, arrays = training.engine.learnt(training.best)
         training.engine.release()
         self.losses_, self.judged_ = training.losses, training.judged
+        if encoding.texts:
+            self.statistics_["word dropout"] = training.engine.design.noise.words
         self._hold(LearntTable(encoding, vectors, arrays, self.activation), target)
 
     def save(self, folder: Path, *, force: bool = False) -> None:

@@ -51,7 +51,7 @@ def run(make, *given, **planned):
 
 
 def test_it_learns(engine_of):
-    made = run(engine_of, epochs=30)
+    made = run(engine_of, epochs=30, patience=30)
     assert len(made.losses) == len(made.judged) == 30
     assert made.losses[-1] < 0.4 < made.losses[0]
     assert 1 - np.var(best(made)[JUDGES, 0] - TARGET[JUDGES]) / np.var(TARGET[JUDGES]) > 0.8

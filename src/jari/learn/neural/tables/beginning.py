@@ -15,11 +15,17 @@ from jari.learn.neural.tables.kernel_engine import KernelEngine
 from jari.learn.neural.tables.targets import Classes, Target
 from jari.learn.neural.tables.training import Plan, TableTraining, batch_for
 from jari.learn.neural.tables.validation import parted
-from jari.types import Counts
 
 
 def begun(
-    learner: Any, encoding: TableEncoding, rows: Encoded, target: Target, values: Any, *, seed: int
+    learner: Any,
+    encoding: TableEncoding,
+    rows: Encoded,
+    target: Target,
+    values: Any,
+    *,
+    word_dropout: float,
+    seed: int,
 ) -> TableTraining:
     """What is to be run.
 
@@ -29,6 +35,8 @@ def begun(
         Whose parameters say how.
     rows, values
         The table, and the target as numbers, shape (rows,).
+    word_dropout
+        One of `word_dropouts`.
 
     Raises
     ------
@@ -45,7 +53,7 @@ def begun(
         hidden=tuple(map(int, learner.hidden)),
         outputs=target.outputs,
         activation=learner.activation,
-        noise=Noise(learner.unknown_share, _word_dropout(learner, rows), learner.input_dropout, learner.dropout),
+        noise=Noise(learner.unknown_share, word_dropout, learner.input_dropout, learner.dropout),
         l2=learner.l2,
         pretrained=pretrained,
         frozen=frozenset(column.name for column in encoding.texts if learner.freeze and column.name in pretrained),
@@ -66,30 +74,15 @@ def begun(
     )
 
 
-def _word_dropout(learner: Any, rows: Encoded) -> tuple[float, ...]:
-    """The share of words that each text column goes without."""
-    if learner.word_dropout is not None:
-        return (float(learner.word_dropout),) * len(rows.bags)
-    return tuple(word_dropout_for(np.diff(bag.indptr)) for bag in rows.bags)
+def word_dropouts(learner: Any, encoding: TableEncoding) -> tuple[float, ...]:
+    """The shares of words to leave out: what is asked for, or two to try.
 
-
-def word_dropout_for(lengths: Counts) -> float:
-    """The share of words to leave out of texts of so many different words, where nobody says.
-
-    A title that loses most of its words says nothing any more; a long text says much the same without them, and with
-    all of them its rare words learn rows by heart. By trials on adverts and film reviews: 0.1 up to five words, 0.6
-    from thirty, between them by the logarithm of the median.
-
-    Examples
-    --------
-    >>> [round(word_dropout_for(np.array([n, n])), 2) for n in (3, 12, 200)]
-    [0.1, 0.34, 0.6]
+    Most of the words where texts are many words beside few rows, such as adverts, whose rare words learn rows by heart;
+    few of them where a text is a few words that count. Nothing about a table tells beforehand which it is.
     """
-    there = lengths[lengths > 0]
-    if not len(there):
-        return 0.0
-    grown = np.log(np.median(there) / 5) / np.log(30 / 5)
-    return float(0.1 + 0.5 * np.clip(grown, 0, 1))
+    if learner.word_dropout is not None:
+        return (float(learner.word_dropout),)
+    return (0.6, 0.2) if encoding.texts else (0.0,)
 
 
 def _engine(name: str, encoding: TableEncoding, design: Design, rows: Encoded, values: Any) -> Engine:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from jari.embedding import Embedding
 from jari.types import Matrix, Rows, Vector
+
+# How much further than weights the vectors of categories go in a step. Of twelve planted planes of 50 places eleven
+# come back from vectors of two numbers, and seven with 1; prices of Ames and Dublin are foretold as well with either.
+FASTER: Final = 3.0
 
 Copied: TypeAlias = tuple[Matrix | Vector, ...]
 
@@ -21,19 +25,15 @@ class Noise:
     unknown
         The share of categories that count as unknown, so that this row is learnt.
     words
-        The share of words that are left out of texts: of all columns, or of each.
+        The share of words that are left out of texts.
     inputs, hidden
         The shares of the row, and of each hidden layer.
     """
 
     unknown: float
-    words: float | tuple[float, ...]
+    words: float
     inputs: float
     hidden: float
-
-    def of_text(self, which: int) -> float:
-        """The share of words of one of the text columns."""
-        return self.words[which] if isinstance(self.words, tuple) else self.words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +71,10 @@ class Design:
 
 class Engine(Protocol):
     """A network and the rows that it learns from. All engines move weights by AdamW, and vectors row by row."""
+
+    @property
+    def design(self) -> Design:
+        """What the network is like."""
 
     def step(self, rows: Rows, rate: float) -> float:
         """One step down by some rows; their mean loss before it."""

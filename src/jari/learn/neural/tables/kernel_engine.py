@@ -16,7 +16,7 @@ from jari.kernels.activation import GELU, RELU, TANH, activate
 from jari.kernels.adam import adam, adam_of_categories, adam_of_words
 from jari.kernels.tablerows import put_categories, put_numbers, put_words, thin
 from jari.learn.neural.tables.encoding import Encoded, TableEncoding
-from jari.learn.neural.tables.engine import Copied, Design
+from jari.learn.neural.tables.engine import FASTER, Copied, Design
 from jari.learn.neural.tables.learnt_table import array_shapes, width_of
 from jari.learn.neural.tables.losses import loss_and_slope
 from jari.learn.neural.tables.number_columns import Bends
@@ -74,7 +74,7 @@ class KernelEngine:
     """
 
     def __init__(self, encoding: TableEncoding, design: Design, rows: Encoded, target: Any) -> None:
-        self._encoding, self._design = encoding, design
+        self._encoding, self.design = encoding, design
         self._ids, self._numbers, self._target = rows.ids, rows.numbers, target
         self._bends = Bends.of(encoding.numbers)
         self._random = np.random.default_rng(design.seed)
@@ -102,8 +102,8 @@ class KernelEngine:
         """Vectors at random, or those that are given."""
         self._random.standard_normal(dtype=np.float32, out=layer)
         layer *= np.float32(length * layer.shape[1] ** -0.5)
-        if name in self._design.pretrained:
-            given = self._design.pretrained[name]
+        if name in self.design.pretrained:
+            given = self.design.pretrained[name]
             column = next(one for one in self._encoding.embedded if one.name == name)
             if column.vocabulary is given.vocabulary:
                 layer[:] = given.vectors
@@ -113,7 +113,7 @@ class KernelEngine:
 
     def _draw_layers(self) -> None:
         """All other arrays, as views of one; those that decay come first."""
-        shapes = array_shapes(width_of(self._encoding), self._design.hidden, self._design.outputs)
+        shapes = array_shapes(width_of(self._encoding), self.design.hidden, self.design.outputs)
         names = sorted(shapes, key=lambda name: name.endswith("bias"))
         lengths = [int(np.prod(shapes[name])) for name in names]
         total = sum(lengths)
@@ -143,20 +143,20 @@ class KernelEngine:
 
     def _inputs(self, rows: Rows, *, learning: bool) -> tuple[Matrix, Any]:
         """x of some rows, and which rows of each column's layer stand in it."""
-        noise = self._design.noise
+        noise = self.design.noise
         x = np.empty((len(rows), self._arrays["linear_weights"].shape[0]), np.float32)
         asked = np.empty((len(rows), len(self._dims)), np.int32)
         share = noise.unknown if learning else 0.0
         put_categories(
             self._vectors, self._starts, self._dims, self._ids, self._unknown, rows,
-            share, self._design.seed, self._moment, asked, x,
+            share, self.design.seed, self._moment, asked, x,
         )  # fmt: skip
         at = int(self._dims.sum())
         for which, text in enumerate(self._texts):
             text.make_room(rows)
             put_words(
-                text.table, text.ends, text.words, text.weights, rows, noise.of_text(which) if learning else 0.0,
-                self._design.seed, self._moment, which, text.kept, text.shares, text.kept_ends, x, at,
+                text.table, text.ends, text.words, text.weights, rows, noise.words if learning else 0.0,
+                self.design.seed, self._moment, which, text.kept, text.shares, text.kept_ends, x, at,
             )  # fmt: skip
             at += text.table.shape[1]
         bends = self._bends
@@ -170,17 +170,17 @@ class KernelEngine:
         if not share:
             return None
         factors = np.empty_like(x)
-        thin(x, share, self._design.seed, self._moment, which, factors)
+        thin(x, share, self.design.seed, self._moment, which, factors)
         return factors
 
     def _outputs(self, x: Matrix, *, learning: bool) -> tuple[Matrix, list[Matrix], list[Matrix]]:
         """The outputs, the inputs of each layer behind x, and the slopes on the way to them."""
-        arrays, noise = self._arrays, self._design.noise
+        arrays, noise = self._arrays, self.design.noise
         layers, slopes = [x], []
-        for at in range(len(self._design.hidden)):
+        for at in range(len(self.design.hidden)):
             h = layers[-1] @ arrays[f"hidden{at}_weights"]
             slope = np.empty_like(h)
-            activate(h, arrays[f"hidden{at}_bias"], _KINDS[self._design.activation], slope)
+            activate(h, arrays[f"hidden{at}_bias"], _KINDS[self.design.activation], slope)
             factors = self._thinned(h, noise.hidden, 1 + at) if learning else None
             if factors is not None:
                 slope *= factors
@@ -198,7 +198,7 @@ class KernelEngine:
             for part in np.array_split(rows, max(1, -(-len(rows) // 1024))):
                 x, _ = self._inputs(part, learning=False)
                 outputs, _, _ = self._outputs(x, learning=False)
-                total += loss_and_slope(outputs, self._target[part], self._design.task)[0] * len(part)
+                total += loss_and_slope(outputs, self._target[part], self.design.task)[0] * len(part)
         return total / len(rows)
 
     # ── and back
@@ -211,13 +211,13 @@ class KernelEngine:
     def _stepped(self, rows: Rows, rate: float) -> float:
         self._moment += 1
         x, asked = self._inputs(rows, learning=True)
-        factors = self._thinned(x, self._design.noise.inputs, 0)
+        factors = self._thinned(x, self.design.noise.inputs, 0)
         outputs, layers, slopes = self._outputs(x, learning=True)
-        loss, slope = loss_and_slope(outputs, self._target[rows], self._design.task)
+        loss, slope = loss_and_slope(outputs, self._target[rows], self.design.task)
         back = self._backwards(layers, slopes, slope)
         if factors is not None:
             back *= factors[:, : self._embedded]
-        decay, split = rate * self._design.l2, self._decaying
+        decay, split = rate * self.design.l2, self._decaying
         for part, taken in ((slice(split), decay), (slice(split, None), 0.0)):
             weights, means, squares = self._weights[part], self._means[part], self._squared[part]
             adam(weights, self._slopes[part], means, squares, self._moment, rate, taken)
@@ -248,7 +248,7 @@ class KernelEngine:
         sums = np.empty((len(asked), int(self._dims.max(initial=1))), np.float32)
         adam_of_categories(
             self._vectors, self._starts, self._dims, self._tops, asked, back,
-            self._squares, self._steps, self._slots, held, sums, rate, decay,
+            self._squares, self._steps, self._slots, held, sums, FASTER * rate, decay,
         )  # fmt: skip
         at = int(self._dims.sum())
         for text in self._texts:

@@ -11,7 +11,7 @@ import numpy as np
 from jari.extras import require
 from jari.learn.neural.batches import Entries, Tensor
 from jari.learn.neural.tables.encoding import TableEncoding
-from jari.learn.neural.tables.engine import Design
+from jari.learn.neural.tables.engine import FASTER, Design
 from jari.learn.neural.tables.layout import blocks_of
 from jari.learn.neural.tables.number_columns import Bends
 from jari.learn.neural.tables.touched import TouchedRows
@@ -56,7 +56,9 @@ class TableNetwork:
         self.layout = blocks_of(encoding)
         names = [column.name for column in encoding.categories]
         stacked = [np.concatenate([layers[names[at]] for at in block.columns]) for block in self.layout]
-        self.blocks = [TouchedRows(torch.tensor(table, device=device), l2=design.l2) for table in stacked]
+        self.blocks = [
+            TouchedRows(torch.tensor(table, device=device), l2=design.l2, faster=FASTER) for table in stacked
+        ]
         self.texts = [
             TouchedRows(torch.tensor(layers[one.name], device=device), l2=design.l2) for one in encoding.texts
         ]
@@ -112,10 +114,10 @@ class TableNetwork:
 
     def _bags(self, batch: Batch, learning: bool) -> Iterator[Tensor]:
         torch = require("torch", extra="torch")
-        for which, (layer, column, bag) in enumerate(zip(self.texts, self.encoding.texts, batch.bags, strict=True)):
+        for layer, column, bag in zip(self.texts, self.encoding.texts, batch.bags, strict=True):
             table, words, weights = layer.table, bag.columns, bag.weights
             if learning:
-                weights = self._thinned(weights, self.design.noise.of_text(which))
+                weights = self._thinned(weights, self.design.noise.words)
                 if column.name not in self.design.frozen:
                     table, words = layer.look_up(words)
             yield torch.nn.functional.embedding_bag(words, table, bag.offsets(), mode="sum", per_sample_weights=weights)

@@ -29,7 +29,7 @@ class TorchEngine:
 
     def __init__(self, network: TableNetwork, rows: Encoded, target: Any) -> None:
         torch = require("torch", extra="torch")
-        self._network = network
+        self._network, self.design = network, network.design
         self._device = network.generator.device
         self._ids = torch.tensor(rows.ids, device=self._device)
         self._numbers = torch.tensor(rows.numbers, device=self._device)

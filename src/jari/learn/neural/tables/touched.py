@@ -20,12 +20,14 @@ class TouchedRows:
         Shape (n, d); is written to.
     l2
         The decay of the rows that are touched, as AdamW does it.
+    faster
+        By how much steps are longer than the rate says, but for the decay.
     """
 
-    def __init__(self, table: Tensor, *, l2: float) -> None:
+    def __init__(self, table: Tensor, *, l2: float, faster: float = 1.0) -> None:
         torch = require("torch", extra="torch")
         self.table = table
-        self._l2 = l2
+        self._l2, self._faster = l2, faster
         self._squares = torch.zeros(len(table), device=table.device)
         self._steps = torch.zeros(len(table), device=table.device)
         self._held: tuple[Tensor, Tensor] | None = None
@@ -57,5 +59,5 @@ class TouchedRows:
             steps = self._steps[rows] + 1
             squares = self._squares[rows] * _DECAY + (1 - _DECAY) * (leaf.grad * leaf.grad).mean(1)
             self._steps[rows], self._squares[rows] = steps, squares
-            size = rate / ((squares / (1 - _DECAY**steps)).sqrt() + _LEAST)
+            size = self._faster * rate / ((squares / (1 - _DECAY**steps)).sqrt() + _LEAST)
             self.table[rows] = leaf.detach() * (1 - rate * self._l2) - size[:, None] * leaf.grad
