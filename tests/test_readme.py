@@ -83,7 +83,7 @@ def run_console(block: Block) -> None:
 
 
 def lay_out(folder: Path) -> None:
-    """The files that pages speak of: a text whose answers are obvious, and two test sets for it."""
+    """The files that pages speak of: a text whose answers are obvious, two test sets for it, and a table."""
     draw = Random(1)
     people = {"king": "man", "queen": "woman", "prince": "boy", "princess": "girl"}
     male, female = ("he", "his", "beard", "sword"), ("she", "her", "dress", "veil")
@@ -108,6 +108,13 @@ def lay_out(folder: Path) -> None:
     (folder / "questions.txt").write_text(
         ": family\nking queen man woman\nprince princess boy girl\nman king woman queen\n", encoding="utf-8"
     )
+    worth = {"harbour": 3.0, "old town": 2.8, "suburb": 1.4, "village": 1.0}
+    adverts = ["area,rooms,description,price"]
+    for _ in range(400):
+        area, rooms, word = draw.choice([*worth]), draw.randint(1, 5), draw.choice(["bright", "quiet", "dark", "damp"])
+        price = 30 * worth[area] * (1 + rooms / 2) * (0.7 if word in ("dark", "damp") else 1) * draw.uniform(0.9, 1.1)
+        adverts.append(f"{area},{rooms},a {word} flat with {rooms} rooms to let,{price:.2f}")
+    (folder / "adverts.csv").write_text("\n".join(adverts) + "\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
