@@ -12,6 +12,7 @@ import pytest
 import jari
 from jari.cli.table_options import OPTIONS
 from jari.learn.neural.entity_embedder import EntityEmbedder
+from jari.learn.neural.tables.training import TableTraining
 
 QUICK = ("--epochs", 2, "--threads", 1, "--seed", 1, "--device", "cpu")
 
@@ -289,3 +290,28 @@ def test_torch_is_needed_on_a_gpu_only(run: Any, table: Path, monkeypatch: pytes
     assert "pip install 'jari[torch]'" in result.stderr
     result, _ = learn(run, table, "--device", "cpu")
     assert result.exit_code == 0, result.stderr
+
+
+def test_what_was_learnt_before_it_was_stopped_is_kept(run: Any, table: Path, monkeypatch: Any) -> None:
+    epoch = TableTraining._epoch
+
+    def stopped(self: TableTraining, at: int, order: Any) -> float:
+        if at == 2:
+            raise KeyboardInterrupt
+        return epoch(self, at, order)
+
+    monkeypatch.setattr(TableTraining, "_epoch", stopped)
+    result, out = learn(run, table, "--epochs", 9)
+    assert result.exit_code == 130
+    assert "listing/: the best of 2 epochs before it was stopped" in result.stderr
+    assert np.isfinite(EntityEmbedder.load(out).losses_).all()
+
+
+def test_stopped_before_the_first_epoch_leaves_nothing(run: Any, table: Path, monkeypatch: Any) -> None:
+    def stopped(self: TableTraining, at: int, order: Any) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TableTraining, "_epoch", stopped)
+    result, out = learn(run, table)
+    assert result.exit_code == 130
+    assert not out.exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from jari.cli.console import say, show_json
+from jari.cli.console import plain, say, show_json
 from jari.cli.destination import vacant
 from jari.cli.failure import misuse
 from jari.cli.learnt_table import Learnt
@@ -133,7 +133,14 @@ def learn_table(
         _look_at(table, read, target, kinds, drop or [])
         chosen = _target(read, target, drop or [], task or ("regression" if target_transform else None))
         _refuse_without_logarithm(chosen, target_transform)
-        learner.set_params(task=chosen.task, callbacks=(report,)).fit(chosen.table, chosen.values)
+        learner.set_params(task=chosen.task, callbacks=(report,))
+        try:
+            learner.fit(chosen.table, chosen.values)
+        except (KeyboardInterrupt, BadInput):
+            if learner.__sklearn_is_fitted__():  # by epochs before it was stopped
+                learner.save(place, force=force)
+                say(f"{plain(out)}: the best of {len(learner.losses_)} epochs before it was stopped")
+            raise
         learner.save(place, force=force)
         judgement = Judgement.of(learner, chosen.table, chosen.values)
     learnt = Learnt(learner, chosen, judgement, place, monotonic() - began)

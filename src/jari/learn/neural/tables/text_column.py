@@ -76,7 +76,7 @@ class TextColumn:
                 max_vocabulary=max_vocabulary,
             )
         except BadInput as error:
-            raise BadInput(f"Column {name!r} as text: {error}") from error
+            raise BadInput(f"Column {name!r} as text: {error} Or leave the column out.") from error
         if not bags.matrix.nnz:
             raise BadInput(
                 f"Column {name!r} as text: none of its {bags.statistics['words_read']:,} words is among the "
