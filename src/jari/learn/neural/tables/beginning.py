@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
@@ -94,7 +96,13 @@ def _engine(name: str, encoding: TableEncoding, design: Design, rows: Encoded, v
     return TorchEngine.begun(encoding, design, rows, values, device=device_named(name))
 
 
+_DRIVERS: Final = ("/proc/driver/nvidia", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, and within Windows
+
+
 def _has_gpu() -> bool:
+    """Whether PyTorch finds one; where no driver can be, it is not imported, which takes two seconds."""
+    if sys.platform.startswith("linux") and not any(Path(driver).exists() for driver in _DRIVERS):
+        return False
     try:
         return bool(require("torch", extra="torch").cuda.is_available())
     except ExtraMissing:
