@@ -153,11 +153,16 @@ class StoreContract:
     """Subclass with a fixture `place`, where nothing is yet: what `open_store` takes, from any process."""
 
     one_process: ClassVar[str] = ""  # why no second process can open the place, where that is so
+
     exact_bm25: ClassVar[str] = ""  # why scores differ from the oracle by more than a factor, where they do
 
     @pytest.fixture
     def place(self, tmp_path) -> str:
         raise NotImplementedError
+
+    def guests(self, place: str) -> set[int]:
+        """Who is connected to the server that keeps the place; nobody, where there is none."""
+        return set()
 
     @pytest.fixture
     def empty(self, place) -> Iterator[Store]:
@@ -723,6 +728,7 @@ class StoreContract:
             pytest.skip(self.one_process)
         rng = random.Random(seed)
         stop = rng.randrange(50)
+        before = self.guests(place)
         with other_process("add", place, str(seed)) as child:
             acknowledged, began = [], time.monotonic()
             while len(acknowledged) <= stop:
@@ -730,6 +736,10 @@ class StoreContract:
             time.sleep(rng.random() * 2 * (time.monotonic() - began) / len(acknowledged))
             child.kill()  # SIGKILL
             acknowledged += [int(line) for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        deadline = time.monotonic() + 30
+        while self.guests(place) - before:  # a server may still be at what it was last told
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         store = open_store(place)
         held = 0
         for number, batch in enumerate(batches(seed)):

@@ -50,6 +50,13 @@ class TestPostgresStore(StoreContract):
     def place(self, server) -> str:
         return server.url(new_name())
 
+    def guests(self, place: str) -> set[int]:
+        import psycopg
+
+        with psycopg.connect(place.partition("?")[0], autocommit=True) as link:
+            asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            return {pid for (pid,) in link.execute(asked)}
+
 
 # ── the server
 
