@@ -60,6 +60,20 @@ def row_size(square: float, steps: float, rate: float) -> float:
 
 
 @kernel
+def _move(vector: Vector, slope: Vector, squares: Vector, steps: Vector, row: int, rate: float, decay: float) -> None:
+    """One step of one row."""
+    d = vector.shape[0]
+    square = np.float32(0)
+    for k in range(d):
+        square += slope[k] * slope[k]
+    squares[row] = np.float32(_SECOND) * squares[row] + np.float32(1 - _SECOND) * square / np.float32(d)
+    steps[row] += np.float32(1)
+    size, kept = row_size(squares[row], steps[row], rate), np.float32(1 - decay)
+    for k in range(d):
+        vector[k] = kept * vector[k] - size * slope[k]
+
+
+@kernel
 def adam_of_categories(
     vectors: Vector,
     starts: Offsets,
@@ -96,8 +110,6 @@ def adam_of_categories(
     rate, decay
         As of `adam`.
     """
-    second, rest = np.float32(_SECOND), np.float32(1 - _SECOND)
-    kept = np.float32(1 - decay)
     at = 0
     for c in range(dims.shape[0]):
         d, top = dims[c], tops[c]
@@ -116,14 +128,7 @@ def adam_of_categories(
         for slot in range(n):
             row, first = top + held[slot], starts[c] + np.int64(held[slot]) * d
             slots[row] = -1
-            square = np.float32(0)
-            for k in range(d):
-                square += sums[slot, k] * sums[slot, k]
-            squares[row] = second * squares[row] + rest * square / np.float32(d)
-            steps[row] += np.float32(1)
-            size = row_size(squares[row], steps[row], rate)
-            for k in range(d):
-                vectors[first + k] = kept * vectors[first + k] - size * sums[slot, k]
+            _move(vectors[first : first + d], sums[slot], squares, steps, row, rate, decay)
         at += d
 
 
@@ -158,8 +163,6 @@ def adam_of_words(
     held, sums
         Room, shapes (words, ) and (words, d), for as many different words as a batch has.
     """
-    second, rest = np.float32(_SECOND), np.float32(1 - _SECOND)
-    kept = np.float32(1 - decay)
     d = table.shape[1]
     n = 0
     for i in range(kept_ends.shape[0] - 1):
@@ -175,13 +178,5 @@ def adam_of_words(
                 for k in range(d):
                     sums[slot, k] += share * slopes[i, at + k]
     for slot in range(n):
-        word = held[slot]
-        slots[word] = -1
-        square = np.float32(0)
-        for k in range(d):
-            square += sums[slot, k] * sums[slot, k]
-        squares[word] = second * squares[word] + rest * square / np.float32(d)
-        steps[word] += np.float32(1)
-        size = row_size(squares[word], steps[word], rate)
-        for k in range(d):
-            table[word, k] = kept * table[word, k] - size * sums[slot, k]
+        slots[held[slot]] = -1
+        _move(table[held[slot]], sums[slot], squares, steps, held[slot], rate, decay)
