@@ -7,7 +7,7 @@ import jari
 from contracts.learner import CHECKERBOARD, LearnerContract
 from jari.embedding.subwords import bucket, ngrams
 from jari.errors import BadInput, Interrupted
-from jari.learn import subword_model
+from jari.ingest import resources
 from jari.learn.fasttext import FastText
 
 
@@ -160,7 +160,7 @@ def test_parameters_out_of_range_are_refused_before_any_text_is_read(parameters,
 
 
 def test_a_table_larger_than_memory_is_said_before_it_is_asked_for(monkeypatch):
-    monkeypatch.setattr(subword_model, "free_memory", lambda: 1000)
+    monkeypatch.setattr(resources, "free_memory", lambda: 1000)
     monkeypatch.setattr("jari.learn.fasttext.random_rows", None)
     what = r"The vectors of 8 words and \d+ n-grams take .* GB, and .* GB .* are free\. Lower buckets \(now 2,000,000\)"
     with pytest.raises(BadInput, match=what):

@@ -4,8 +4,9 @@ import pytest
 from jari.embedding import Vocabulary
 from jari.embedding.subwords import bucket, ngrams
 from jari.errors import BadInput
+from jari.ingest.resources import free_memory, refuse_too_large
 from jari.learn import subword_model
-from jari.learn.subword_model import Parts, free_memory, refuse_too_large
+from jari.learn.subword_model import Parts
 
 WORDS = ["the", "king", "kings", "a", "자리", ""]
 

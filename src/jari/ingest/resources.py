@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from jari.errors import BadInput
@@ -34,6 +37,25 @@ def memory_size(memory: str | int) -> int:
     if size < LEAST_MEMORY:
         raise BadInput(f"memory={memory!r} is too little to work in: {LEAST_MEMORY // 10**6}MB is the least.")
     return size
+
+
+def refuse_too_large(wanted: float, what: str, remedy: str) -> None:
+    """Raise `BadInput` where `wanted` bytes would not fit in the memory that is free."""
+    free = free_memory()
+    if free is not None and wanted > free:
+        raise BadInput(f"{what} take {wanted / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB of memory are free. {remedy}")
+
+
+def free_memory() -> int | None:
+    """How many bytes can still be asked for; None where the system does not say."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):  # what is free, and caches that can be given up
+                return int(line.split()[1]) * 1024
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):  # Windows
+        return None
 
 
 class Report:

@@ -11,10 +11,11 @@ from jari.embedding import Embedding, Subwords, Vocabulary
 from jari.embedding.subwords import JAMO, MOST_BUCKETS
 from jari.errors import BadInput
 from jari.ingest import Corpus
+from jari.ingest.resources import refuse_too_large
 from jari.learn import parameters
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.sampling import Noise, keep_thresholds
-from jari.learn.subword_model import Parts, SubwordSampling, refuse_too_large
+from jari.learn.subword_model import Parts, SubwordSampling
 from jari.learn.textlearner import counts_of
 from jari.learn.walking import WalkingLearner
 from jari.types import Callback, Matrix

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,6 @@ import numpy.typing as npt
 
 from jari.embedding import Vocabulary
 from jari.embedding.subwords import hashed
-from jari.errors import BadInput
 from jari.kernels import subwords
 from jari.kernels.skipgram import band_width, nearness
 from jari.kernels.windows import pairs_near
@@ -129,27 +126,6 @@ def _numbered(buckets: Ids, size: int) -> tuple[Ids, npt.NDArray[np.int64]]:
     is_used[buckets] = True
     used = np.flatnonzero(is_used).astype(np.int32)
     return used, (np.cumsum(is_used) - 1)[buckets]
-
-
-def refuse_too_large(wanted: int, what: str, remedy: str) -> None:
-    """Raise `BadInput` where matrices of `wanted` bytes would not fit in the memory that is free."""
-    free = free_memory()
-    if free is not None and wanted > free:
-        raise BadInput(f"{what} take {wanted / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB of memory are free. {remedy}")
-
-
-def free_memory() -> int | None:
-    """How many bytes can still be asked for; None where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):  # what is free, and caches that can be given up
-                return int(line.split()[1]) * 1024
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        try:
-            return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        except (OSError, ValueError, AttributeError):  # Windows
-            return None
 
 
 @dataclass(slots=True)

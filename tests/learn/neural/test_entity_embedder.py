@@ -12,8 +12,8 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from jari.errors import BadInput, ExtraMissing, NotLearntYet
+from jari.ingest import resources
 from jari.learn.neural.entity_embedder import EntityEmbedder
-from jari.learn.neural.tables import rooms
 from jari.types import Progress
 
 QUICK = {
@@ -329,10 +329,10 @@ def test_devices_that_are_not_there(shops, sales):
 
 
 def test_more_categories_than_memory(monkeypatch, shops, sales):
-    monkeypatch.setattr(rooms, "free_memory", lambda: 100)
+    monkeypatch.setattr(resources, "free_memory", lambda: 100)
     with pytest.raises(
-        BadInput, match=r"Column 'store' has 5 categories .* GB of memory are free\. Give a larger min_c"
+        BadInput, match=r"'store' with 5 categories .* take .* GB, and .* GB of memory are free\. Give a larger min_c"
     ):
         learner().fit(shops, sales)
-    monkeypatch.setattr(rooms, "free_memory", lambda: None)  # nobody says
+    monkeypatch.setattr(resources, "free_memory", lambda: None)  # nobody says
     learner(epochs=1).fit(shops, sales)

@@ -16,7 +16,7 @@ from jari.learn.neural.tables.estimator import TableEstimator
 from jari.learn.neural.tables.given import table_of
 from jari.learn.neural.tables.learnt_table import LearntTable
 from jari.learn.neural.tables.parameters import check, choices_of, refuse_idle_freeze
-from jari.learn.neural.tables.rooms import refuse_too_large
+from jari.learn.neural.tables.rooms import refuse_layers_too_large
 from jari.learn.neural.tables.targets import Target, target_learnt
 from jari.learn.neural.tables.training import TableTraining
 from jari.learn.parameters import seed_of
@@ -233,7 +233,7 @@ class EntityEmbedder(TableEstimator):
         encoding, rows = TableEncoding.fit(given.arrays, choices, named=given.named)
         if self.freeze:
             refuse_idle_freeze(choices, encoding)
-        refuse_too_large(encoding, outputs=target.outputs, hidden=tuple(self.hidden))
+        refuse_layers_too_large(encoding, outputs=target.outputs, hidden=tuple(self.hidden))
         seed = seed_of(self.random_state)
         first, *others = word_dropouts(self, encoding)
         training = begun(self, encoding, rows, target, values, word_dropout=first, seed=seed)
@@ -248,6 +248,7 @@ class EntityEmbedder(TableEstimator):
         try:
             with threadpool_limits(thread_count(self.threads), "blas"):
                 training.run()
+                training.engine.release()
                 for share in others if len(training.judges) else ():
                     trial = begun(self, encoding, rows, target, values, word_dropout=share, seed=seed)
                     trial.run()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
-from jari.errors import BadInput
+from jari.ingest.resources import refuse_too_large
 from jari.learn.neural.tables.encoding import TableEncoding
 from jari.learn.neural.tables.learnt_table import width_of
+from jari.learn.neural.tables.text_column import TextColumn
 
 _COPIES = 2.2  # of a layer: itself, the best epoch, and some numbers a row
+_COPIES_OF_TEXTS = 3.2  # and the best epoch with another share of words left out
 _COPIES_DENSE = 5  # of other arrays: their gradient and two means of Adam too
 
 
-def refuse_too_large(encoding: TableEncoding, *, outputs: int, hidden: tuple[int, ...]) -> None:
+def refuse_layers_too_large(encoding: TableEncoding, *, outputs: int, hidden: tuple[int, ...]) -> None:
     """Raise where the layers need more memory than is free.
 
     Raises
@@ -20,30 +20,17 @@ def refuse_too_large(encoding: TableEncoding, *, outputs: int, hidden: tuple[int
     BadInput
         The column that takes most is said, and how it can be made to take less.
     """
-    free = free_memory()
-    needs = {}
-    for column in encoding.embedded:
-        rows = len(column.vocabulary)
-        needs[column.name] = 4 * rows * column.dim * _COPIES
-    dense = 4 * _COPIES_DENSE * width_of(encoding) * (outputs + sum(hidden[:1]))
-    if free is None or sum(needs.values()) + dense <= free or not needs:
+    needs = {
+        column.name: 4 * len(column.vocabulary) * column.dim * copies
+        for column in encoding.embedded
+        for copies in [_COPIES_OF_TEXTS if isinstance(column, TextColumn) else _COPIES]
+    }
+    if not needs:
         return
-    most = max(needs, key=lambda name: needs[name])
-    column = next(one for one in encoding.embedded if one.name == most)
-    raise BadInput(
-        f"Column {most!r} has {len(column.vocabulary):,} categories or words: to learn vectors of {column.dim} takes "
-        f"{needs[most] / 1e9:.1f} GB, and {free / 1e9:.1f} GB of memory are free. Give a larger min_count=, which puts "
-        f"rare ones together, or smaller dims= (text_dim=)."
+    dense = 4 * _COPIES_DENSE * width_of(encoding) * (outputs + sum(hidden[:1]))
+    most = max(encoding.embedded, key=lambda column: needs[column.name])
+    refuse_too_large(
+        sum(needs.values()) + dense,
+        f"The vectors of all columns, most of them of {most.name!r} with {len(most.vocabulary):,} categories or words,",
+        "Give a larger min_count=, which puts rare ones together, or smaller dims= (text_dim=).",
     )
-
-
-def free_memory() -> int | None:
-    """Bytes that programs can still have, as Linux counts them; None where nobody says."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration, ValueError, IndexError):
-        try:
-            return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, OSError, ValueError):
-            return None

@@ -105,7 +105,7 @@ class TorchEngine:
 
     def learnt(self, copied: Copied) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
         """Of a copy the embedding layer of each column, and the arrays of `LearntTable`."""
-        count = len(list(self._network.layers()))
+        count = len(self._network.layout) + len(self._network.encoding.texts)
         tables = [array.reshape(len(array), -1) for array in copied[:count]]
         return self._network.by_column(tables), dict(zip(self._network.dense, copied[count:], strict=True))
 
