@@ -147,7 +147,7 @@ class Delimited:
 
 def _let_readers_end() -> None:
     """Give Arrow's threads the interpreter once more: one that reads ahead and still waits for it as Python ends,
-    aborts the process (seen once in eight runs that ended at once after a row that has too few cells).
+    aborts the process. It was seen, now and then, where a program ends at once after a row that has too few cells.
     """
     time.sleep(0.05)
 

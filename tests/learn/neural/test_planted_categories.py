@@ -47,3 +47,14 @@ def test_the_check_can_fail(record_property):
     found = recovered(shuffled=True)
     record_property("procrustes_r2_shuffled", f"{found:.3f}")
     assert found < 0.3
+
+
+if __name__ == "__main__":  # python tests/learn/neural/test_planted_categories.py [FASTER]: twelve seeds of each
+    import sys
+
+    from jari.learn.neural.tables import kernel_engine
+
+    kernel_engine.FASTER = float(sys.argv[1]) if len(sys.argv) > 1 else kernel_engine.FASTER
+    for said, dims in (("a plane", {"place": 2}), ("by rule", None)):
+        print(said, [f"{recovered(dims=dims, seed=seed):.3f}" for seed in range(1, 13)])  # noqa: T201
+    print("shuffled", [f"{recovered(shuffled=True, seed=seed):.3f}" for seed in range(1, 6)])  # noqa: T201
