@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.ingest.interactions import Interactions
 from jari.kernels import als
-from jari.learn import parameters
 from jari.learn.histories import Histories
 from jari.learn.matrices import compacted, padded, widened, zeros
 from jari.learn.recommender import Recommender

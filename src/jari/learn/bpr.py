@@ -9,12 +9,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding, Neighbours
 from jari.ingest.interactions import Interactions
 from jari.kernels import bpr
 from jari.kernels.random import seeded
 from jari.kernels.shuffle import shuffle
-from jari.learn import parameters
 from jari.learn.histories import Histories, Items
 from jari.learn.matrices import compacted, padded, widened, zeros
 from jari.learn.recommender import Recommender

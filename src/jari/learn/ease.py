@@ -13,10 +13,10 @@ from scipy.linalg import lapack
 from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest.interactions import Interactions
-from jari.learn import parameters
 from jari.learn.best_items import Best
 from jari.learn.histories import Histories
 from jari.learn.recommender import Recommender

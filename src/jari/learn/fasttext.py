@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from jari import parameters
 from jari.embedding import Embedding, Subwords, Vocabulary
 from jari.embedding.subwords import JAMO, MOST_BUCKETS
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.ingest.resources import refuse_too_large
-from jari.learn import parameters
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.sampling import Noise, keep_thresholds
 from jari.learn.subword_model import Parts, SubwordSampling

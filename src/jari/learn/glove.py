@@ -10,10 +10,10 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from jari import parameters
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput, Interrupted
 from jari.ingest.cooccurrence import Cooccurrence
-from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.glove_descent import Descent, Position
 from jari.learn.pages import trim

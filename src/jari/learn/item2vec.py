@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest.interactions import Interactions
 from jari.kernels.random import seeded
 from jari.kernels.shuffle import shuffle
-from jari.learn import parameters
 from jari.learn.histories import Histories
 from jari.learn.matrices import compacted, padded, random_rows, zeros
 from jari.learn.negative import NegativeSampling

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.ingest.bags import Bags, bag_of_words
-from jari.learn import parameters
 from jari.learn.centred import centred_svd, product
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner

@@ -11,9 +11,9 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding, Vocabulary
 from jari.ingest import Corpus
-from jari.learn import parameters
 from jari.learn.textlearner import TextLearner
 from jari.types import Callback, Matrix, Progress
 

@@ -8,13 +8,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding, Neighbours
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput, UnknownKey
+from jari.estimator import Estimator
 from jari.ingest.interactions import Interactions
-from jari.learn import parameters
 from jari.learn.best_items import best_items
-from jari.learn.estimator import Estimator
 from jari.learn.histories import (
     Filter,
     Histories,

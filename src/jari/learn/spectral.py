@@ -9,11 +9,11 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.ingest.cooccurrence import Cooccurrence
-from jari.learn import parameters
 from jari.learn.svd import truncated_svd
 from jari.learn.textlearner import TextLearner
 from jari.learn.thinning import thinned

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from jari import parameters
 from jari.errors import BadInput
 from jari.ingest.rowblocks import over_blocks, row_blocks
 from jari.kernels import sparse
-from jari.learn import parameters
 from jari.learn.matrices import padded, zeros
 from jari.threads import thread_count
 from jari.types import Matrix

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from jari import parameters
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
+from jari.estimator import Estimator
 from jari.ingest import Corpus
 from jari.ingest.recorded import tokenizer_of
 from jari.ingest.tokenizers import Tokenizer
-from jari.learn import parameters
 from jari.learn.corpora import corpus_of
-from jari.learn.estimator import Estimator
 from jari.threads import thread_count
 from jari.types import Callback, Counts, Unknown
 

@@ -12,10 +12,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from jari import parameters
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput, Interrupted
 from jari.ingest import Corpus
-from jari.learn import parameters
 from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.matrices import padded, zeros
 from jari.learn.pages import trim

@@ -9,11 +9,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from jari import parameters
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
 from jari.ingest import Corpus
 from jari.kernels.hierarchical import TOP
-from jari.learn import parameters
 from jari.learn.halves import HALVES, Half, answer, halves
 from jari.learn.hierarchical import HierarchicalSoftmax, Tree
 from jari.learn.matrices import compacted, padded, random_rows, zeros

@@ -19,7 +19,7 @@ from jari.learn.neural.tables.parameters import check, choices_of, refuse_idle_f
 from jari.learn.neural.tables.rooms import refuse_layers_too_large
 from jari.learn.neural.tables.targets import Target, target_learnt
 from jari.learn.neural.tables.training import TableTraining
-from jari.learn.parameters import seed_of
+from jari.parameters import seed_of
 from jari.threads import thread_count
 from jari.types import Callback, Path
 

@@ -8,16 +8,16 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from scipy.sparse import csr_array
 
+from jari import parameters
+from jari.devices import device_named, threads_of_torch
 from jari.embedding import Embedding
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
 from jari.extras import require
 from jari.ingest.interactions import Interactions
-from jari.learn import parameters
 from jari.learn.histories import Histories, Items, history_of
 from jari.learn.neural.activations import ACTIVATIONS
 from jari.learn.neural.batches import SparseRows
-from jari.learn.neural.devices import device_named, threads_of_torch
 from jari.learn.neural.features import UserFeatures
 from jari.learn.neural.judging import Judges
 from jari.learn.neural.learnt_network import POOLINGS, Layers

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from jari.devices import device_named
 from jari.errors import ExtraMissing
 from jari.extras import require
-from jari.learn.neural.devices import device_named
 from jari.learn.neural.tables.encoding import Encoded, TableEncoding
 from jari.learn.neural.tables.engine import Design, Engine, Noise
 from jari.learn.neural.tables.kernel_engine import KernelEngine

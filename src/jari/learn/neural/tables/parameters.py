@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from jari import parameters
 from jari.embedding import Embedding
 from jari.errors import BadInput
-from jari.learn import parameters
 from jari.learn.neural.activations import ACTIVATIONS
 from jari.learn.neural.tables.encoding import KINDS, Choices, TableEncoding
 from jari.threads import thread_count
