@@ -149,7 +149,7 @@ def test_a_missing_file_is_said(saved, name):
 def test_a_future_version_is_said_with_what_to_do(saved):
     edit(saved, version=7, library="jari 9.1")
     with pytest.raises(
-        BadFile, match=r"version 7, written by jari 9\.1; this library reads version 2\. Upgrade it with"
+        BadFile, match=r"version 7, written by jari 9\.1; this library reads version 3\. Upgrade it with"
     ):
         load(saved)
 
@@ -444,3 +444,15 @@ def test_a_wrong_description_of_subwords_is_refused(saved_subwords, subwords):
     edit(saved_subwords, subwords=subwords)
     with pytest.raises(BadFile, match=r"subwords is|files must be|n-grams from|Subwords of"):
         load(saved_subwords)
+
+
+def test_a_mapped_matrix_is_written_without_being_held(tmp_path):
+    np.ones((20_000, 512), np.float32).tofile(tmp_path / "rows")  # 41 MB
+    mapped = np.memmap(tmp_path / "rows", np.float32, "r", shape=(20_000, 512))
+    keys = [f"k{row}" for row in range(20_000)]
+    tracemalloc.start()
+    native.write(Embedding(keys, mapped), tmp_path / "a.jari")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6e6
+    assert load(tmp_path / "a.jari").shape == (20_000, 512)

@@ -1,4 +1,4 @@
-"""``name.jari/``: Jari's own format, a folder of three files, or four.
+"""``name.jari/``: Jari's own format, a folder of three files, and up to two more.
 
 ::
 
@@ -6,6 +6,7 @@
     vectors.safetensors   vectors (n, d), norms (n,); where kept context (n, d), subwords (rows, d)
     keys.arrow            keys and counts
     buckets.npy           the bucket of each row of subwords, where there are fewer rows than buckets
+    digests.npy           the SHA-256 of what each row was made from, where that is kept
 
 Byte by byte in ``docs/formats.md``.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BufferedReader
@@ -27,22 +28,31 @@ from jari.embedding.embedding import Embedding
 from jari.embedding.formats.about import read_about
 from jari.embedding.formats.atomic import Digested, new_folder, synced_file
 from jari.embedding.formats.buckets import map_buckets, write_buckets
+from jari.embedding.formats.digests import DigestRows, Digests, checked, map_digests, write_digests
 from jari.embedding.formats.folder import Folder, read_folder
 from jari.embedding.formats.keys import keys_to_bytes, map_keys
-from jari.embedding.formats.tensors import Array, map_tensors, write_tensors
+from jari.embedding.formats.tensors import Array, Sink, map_tensors, write_tensors
 from jari.embedding.subwords import Subwords
+from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadFile, BadInput
 from jari.types import Path
 
-VERSION: Final = 2  # since 2, subwords may have n-grams of jamo, and rows for some buckets only
+VERSION: Final = 3  # since 2, subwords may have n-grams of jamo, and rows for some buckets only; since 3, digests
 _JSON, _TENSORS, _KEYS, _BUCKETS = "embedding.json", "vectors.safetensors", "keys.arrow", "buckets.npy"
-FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS)
+_DIGESTS = "digests.npy"
+FILES = (_JSON, _TENSORS, _KEYS, _BUCKETS, _DIGESTS)
 _OF_SUBWORDS = {"shortest", "longest"}, {"shortest", "longest", "size", "jamo"}  # entries in version 1 and since 2
 _ALWAYS_VERIFIED = 64 << 20  # bytes; SHA-256 takes some 2 GB/s, so this costs 30 ms at most
 
 
-def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
-    """Write a folder: all of it or nothing; see `Embedding.save`."""
+def write(embedding: Embedding, path: Path, *, force: bool = False, digests: DigestRows | None = None) -> None:
+    """Write a folder: all of it or nothing; see `Embedding.save`.
+
+    Parameters
+    ----------
+    digests
+        The SHA-256 of what each row was made from, shape (n, 32), uint8: `digests` reads them.
+    """
     place = pathlib.Path(path)
     tensors: dict[str, Array] = {"vectors": embedding.vectors, "norms": embedding.norms}
     if embedding.context is not None:
@@ -51,20 +61,22 @@ def write(embedding: Embedding, path: Path, *, force: bool = False) -> None:
     if subwords is not None:
         tensors["subwords"] = subwords.vectors
     version, described = _described(subwords)
+    parts: dict[str, Callable[[Sink], object]] = {
+        _TENSORS: lambda sink: write_tensors(sink, tensors),
+        _KEYS: lambda sink: sink.write(keys_to_bytes(embedding.vocabulary)),
+    }
+    if subwords is not None and (buckets := subwords.buckets) is not None:
+        parts[_BUCKETS] = lambda sink: write_buckets(sink, buckets)
+    if digests is not None:
+        version, rows = 3, checked(digests, len(embedding))
+        parts[_DIGESTS] = lambda sink: write_digests(sink, rows)
     with new_folder(place, force=force, ours=FILES) as folder:
-        with synced_file(folder / _TENSORS) as file:
-            digested = Digested(file)
-            write_tensors(digested, tensors)
-        files = {_TENSORS: digested.summary()}
-        with synced_file(folder / _KEYS) as file:
-            digested = Digested(file)
-            digested.write(keys_to_bytes(embedding.vocabulary))
-        files[_KEYS] = digested.summary()
-        if subwords is not None and subwords.buckets is not None:
-            with synced_file(folder / _BUCKETS) as file:
+        files = {}
+        for name, written_to in parts.items():
+            with synced_file(folder / name) as file:
                 digested = Digested(file)
-                write_buckets(digested, subwords.buckets)
-            files[_BUCKETS] = digested.summary()
+                written_to(digested)
+            files[name] = digested.summary()
         about = {
             "format": "jari.embedding",
             "version": version,
@@ -101,8 +113,31 @@ def checksum(path: Path) -> str:
     """
     with Folder(pathlib.Path(path)) as folder:
         files = _about(folder)["files"]
-    recorded = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(files))
+    recorded = "".join(f"{name} {files[name]['sha256']}\n" for name in sorted(files.keys() - {_DIGESTS}))
     return hashlib.sha256(recorded.encode()).hexdigest()
+
+
+def digests(path: Path) -> Digests | None:
+    """By key, the SHA-256 of what its row was made from; None where that was not kept.
+
+    Raises
+    ------
+    NoSuchFile, BadFile
+        As for `read`, of embedding.json, the keys and the digests; the vectors are not looked at.
+    """
+    return read_folder(pathlib.Path(path), _read_digests)
+
+
+def _read_digests(folder: Folder) -> Digests | None:
+    about = _about(folder)
+    if _DIGESTS not in about["files"]:
+        return None
+    return Digests(_vocabulary(folder, about, unique=True), _digest_rows(folder, about, thorough=True))
+
+
+def _digest_rows(folder: Folder, about: dict[str, Any], *, thorough: bool) -> DigestRows:
+    with opened(folder, _DIGESTS, about["files"][_DIGESTS], thorough=thorough) as file:
+        return map_digests(file, str(folder.path / _DIGESTS), about["shape"][0])
 
 
 def _read(folder: Folder, *, verify: bool) -> Embedding:
@@ -113,18 +148,9 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
     with opened(folder, _TENSORS, files[_TENSORS], thorough=thorough) as file:
         tensors = map_tensors(file, name)
     _check_shapes(tensors, shape, name, with_subwords=about["subwords"] is not None)
-    with folder.open(_KEYS) as file:
-        try:
-            summary = files[_KEYS]
-            vocabulary = map_keys(
-                file, str(folder.path / _KEYS), size=summary["bytes"], sha256=summary["sha256"], unique=thorough
-            )
-        except BadInput as error:
-            raise BadFile(f"{folder.path / _KEYS}: {error}") from error
-    if len(vocabulary) != shape[0]:
-        raise BadFile(
-            f"{folder.path} has {shape[0]} vectors and {len(vocabulary)} keys: its parts do not belong together."
-        )
+    vocabulary = _vocabulary(folder, about, unique=thorough)
+    if _DIGESTS in files:
+        _digest_rows(folder, about, thorough=verify)
     try:
         subwords = _subwords(folder, about, tensors["subwords"], verify=verify) if about["subwords"] else None
         parts: dict[str, Any] = {
@@ -140,6 +166,18 @@ def _read(folder: Folder, *, verify: bool) -> Embedding:
         return Embedding._trusted(vocabulary, tensors["vectors"], tensors["norms"], **parts)
     except BadInput as error:
         raise BadFile(f"{folder.path}: {error}") from error
+
+
+def _vocabulary(folder: Folder, about: dict[str, Any], *, unique: bool) -> Vocabulary:
+    name, summary, n = str(folder.path / _KEYS), about["files"][_KEYS], about["shape"][0]
+    with folder.open(_KEYS) as file:
+        try:
+            vocabulary = map_keys(file, name, size=summary["bytes"], sha256=summary["sha256"], unique=unique)
+        except BadInput as error:
+            raise BadFile(f"{name}: {error}") from error
+    if len(vocabulary) != n:
+        raise BadFile(f"{folder.path} has {n} vectors and {len(vocabulary)} keys: its parts do not belong together.")
+    return vocabulary
 
 
 @contextmanager
@@ -197,7 +235,7 @@ def _check_about(about: dict[str, Any], name: str) -> None:
     shape, files, subwords = about.get("shape"), about.get("files"), about.get("subwords")
     need(isinstance(shape, list) and len(shape) == 2 and all(map(whole, shape)), f"shape is {shape!r}, not [n, d]")
     partial = isinstance(subwords, dict) and "size" in subwords
-    known = {_TENSORS, _KEYS} | ({_BUCKETS} if partial else set())
+    known = {_TENSORS, _KEYS} | ({_BUCKETS} if partial else set()) | ({_DIGESTS} if about["version"] >= 3 else set())
     need(isinstance(files, dict) and {_TENSORS, _KEYS} <= set(files) <= known, f"files must be {_TENSORS} and {_KEYS}")
     for file, entry in files.items() if isinstance(files, dict) else ():
         right = isinstance(entry, dict) and whole(entry.get("bytes")) and isinstance(entry.get("sha256"), str)
