@@ -1,28 +1,93 @@
-"""What a network wants done to a picture before it looks at it: size, crop, mean and deviation of the colours."""
+"""What a network wants done to a picture before it looks at it: size, crop, mean and deviation of the colours.
+
+A ``preprocessor_config.json`` says it, in words that transformers gave it over the years. For the processors that
+most encoders of images have, it is done here with Pillow and NumPy alone, so that the processes that decode pictures
+start at once; the pixels are the same as those of transformers' processors on Pillow. All others are run by
+transformers itself.
+"""
 
 from __future__ import annotations
 
+import functools
+import json
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
-from jari.types import Path
+from jari.encoders.opening import Unreadable
+from jari.errors import BadFile, BadInput, NoSuchFile
+from jari.extras import require
+from jari.types import Path as PathLike
+
+NAME: Final = "preprocessor_config.json"
+_NESTED: Final = "processor_config.json"
+_LARGEST: Final = 8192  # pixels of an edge: more is no network's
+_AT_ONCE: Final = 2**25  # pixels of the resized picture, beyond which only what is kept of it is made: 100 MB
+
+_HALF: Final = (0.5, 0.5, 0.5)
+_IMAGENET: Final = {"image_mean": (0.485, 0.456, 0.406), "image_std": (0.229, 0.224, 0.225)}
+_CLIP: Final = {
+    "image_mean": (0.48145466, 0.4578275, 0.40821073),
+    "image_std": (0.26862954, 0.26130258, 0.27577711),
+    "size": {"shortest_edge": 224},
+    "default_to_square": False,
+    "do_center_crop": True,
+}
+_ANY: Final = {
+    "do_resize": True,
+    "do_center_crop": False,
+    "do_rescale": True,
+    "do_normalize": True,
+    "default_to_square": True,
+    "size": 224,
+    "crop_size": 224,
+    "resample": 3,
+    "rescale_factor": 1 / 255,
+    "image_mean": _HALF,
+    "image_std": _HALF,
+}
+_MOBILE: Final = {"size": {"shortest_edge": 256}, "default_to_square": False, "do_center_crop": True, "resample": 2}
+_DEFAULTS: Final[dict[str, dict[str, Any]]] = {  # what a processor does where the file does not say, beside _ANY
+    "BeitImageProcessor": {},
+    "BitImageProcessor": _CLIP,
+    "BlipImageProcessor": {**_CLIP, "size": 384, "default_to_square": True, "do_center_crop": False},
+    "CLIPImageProcessor": _CLIP,
+    "ChineseCLIPImageProcessor": _CLIP,
+    "ConvNextImageProcessor": {"size": {"shortest_edge": 384}, "default_to_square": False, "crop_pct": 224 / 256},
+    "DeiTImageProcessor": {"size": 256, "do_center_crop": True},
+    "LevitImageProcessor": {**_CLIP, **_IMAGENET},
+    "MobileNetV1ImageProcessor": _MOBILE,
+    "MobileNetV2ImageProcessor": _MOBILE,
+    "PvtImageProcessor": _IMAGENET,
+    "SiglipImageProcessor": {"default_to_square": False},
+    "ViTImageProcessor": {"resample": 2},
+}
+_STRANGE: Final = ("do_pad", "do_reduce_labels", "use_square_size", "reducing_gap")  # left to transformers
+_OF_MODELS: Final = {  # by model_type, for files that name no processor
+    "convnext": "ConvNextImageProcessor", "convnextv2": "ConvNextImageProcessor", "cvt": "ConvNextImageProcessor",
+    "regnet": "ConvNextImageProcessor", "resnet": "ConvNextImageProcessor", "clip": "CLIPImageProcessor",
+    "deit": "DeiTImageProcessor", "dinov2": "BitImageProcessor", "siglip": "SiglipImageProcessor",
+    "swin": "ViTImageProcessor", "swinv2": "ViTImageProcessor", "vit": "ViTImageProcessor",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How pictures become the numbers that a network reads.
+    """How pictures become the numbers that a network reads; made by `of`, `of_json` or `torchvision`.
 
     Parameters
     ----------
-    kind
-        ``image_processor_type`` of the file, as transformers names it.
+    config
+        What the file holds.
     height, width
-        What the picture is resized to, whatever its shape; None for `shortest`.
-    shortest, longest
-        What the shorter edge becomes, the shape kept, as long as the longer edge stays within `longest`; None for none.
+        What the picture is resized to, whatever its shape; None where `shortest` says it, or nothing.
+    shortest
+        What the shorter edge becomes, the shape kept.
     crop
         (height, width) of the middle that is kept; None for all.
     resample
@@ -30,51 +95,303 @@ class Preprocessing:
     scale
         What pixels of 0 to 255 are multiplied with; None for nothing.
     mean, std
-        Of each colour, after that; None for nothing.
+        Of red, green and blue, after that; None for nothing.
     theirs
-        The whole file, for a processor of transformers' own, where this class does not know what it does.
+        Whether transformers' own processor does it all, from `config`.
+
+    Examples
+    --------
+    >>> ours = Preprocessing.torchvision()
+    >>> ours.shape, ours.shortest
+    ((224, 224), 256)
+    >>> ours.normalised(np.zeros((1, 224, 224, 3), np.uint8)).shape
+    (1, 3, 224, 224)
     """
 
-    kind: str = "ConvNextImageProcessor"
+    config: Mapping[str, Any] = field(repr=False)
     height: int | None = None
     width: int | None = None
     shortest: int | None = None
-    longest: int | None = None
     crop: tuple[int, int] | None = None
     resample: int = 3
-    scale: float | None = 1 / 255
+    scale: float | None = None
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
-    theirs: Mapping[str, Any] | None = None
+    theirs: bool = False
 
     @classmethod
-    def of(cls, folder: Path) -> Preprocessing:
-        """What the folder of a model says (``preprocessor_config.json``)."""
-        raise NotImplementedError
+    def of(cls, folder: PathLike) -> Preprocessing:
+        """What the folder of a model says, in ``processor_config.json`` or ``preprocessor_config.json``.
+
+        Raises
+        ------
+        NoSuchFile
+            There is neither.
+        BadFile
+            It says something that cannot be.
+        """
+        model = _json(Path(folder, "config.json")) or {}
+        config = (_json(Path(folder, _NESTED)) or {}).get("image_processor") or _json(Path(folder, NAME))
+        if config is None:
+            raise NoSuchFile(
+                f"{folder} has no {NAME}, which says of what size and colours pictures must be for this network. "
+                "Copy it from where the network is from."
+            )
+        try:
+            return cls.of_json(config, model_type=str(model.get("model_type", "")))
+        except BadInput as error:
+            raise BadFile(f"{folder}: {error}") from error
 
     @classmethod
-    def of_json(cls, config: Mapping[str, Any]) -> Preprocessing:
-        """What a ``preprocessor_config.json`` holds."""
-        raise NotImplementedError
+    def of_json(cls, config: Mapping[str, Any], *, model_type: str = "") -> Preprocessing:
+        """What a ``preprocessor_config.json`` holds; where it does not name a processor, that of the type of model.
+
+        Raises
+        ------
+        BadInput
+            It says something that cannot be.
+        """
+        given = _listed(config)
+        old = str(given.get("feature_extractor_type", "")).replace("FeatureExtractor", "ImageProcessor")
+        kind = str(given.get("image_processor_type") or old or _OF_MODELS.get(model_type, "")).removesuffix("Fast")
+        known = kind in _DEFAULTS and not any(given.get(key) for key in _STRANGE) and _is_usual(given.get("size"))
+        return _plain(kind, given) if known else _of_transformers(kind, given, model_type)
 
     @classmethod
     def torchvision(cls, *, resized: int = 256, size: int = 224) -> Preprocessing:
-        """What torchvision documents for the weights of its ImageNet classifiers."""
-        raise NotImplementedError
+        """What torchvision documents for its classifiers: bilinear, cropped, mean and deviation of ImageNet."""
+        return cls.of_json(
+            {
+                "image_processor_type": "BitImageProcessor",
+                "size": {"shortest_edge": resized},
+                "crop_size": {"height": size, "width": size},
+                "resample": 2,
+                **_IMAGENET,
+            }
+        )
 
     @property
     def shape(self) -> tuple[int, int] | None:
-        """(height, width) of all that comes out; None where it depends on the picture."""
-        raise NotImplementedError
+        """(height, width) of all that comes out; None where it depends on the picture, or only transformers knows."""
+        if self.crop is not None:
+            return self.crop
+        return None if self.height is None or self.width is None else (self.height, self.width)
+
+    @property
+    def at_least(self) -> int | None:
+        """How many pixels the shorter edge must have, at twice what is made of it; None where all are wanted."""
+        edges = [edge for edge in (self.height, self.width, self.shortest) if edge is not None]
+        return 2 * max(edges) if edges and not self.theirs else None
 
     def shaped(self, image: Any) -> npt.NDArray[Any]:
-        """Resized and cropped: (h, w, 3) uint8, or float32 that is normalised already, from `theirs`."""
-        raise NotImplementedError
+        """Resize and crop a picture in mode RGB.
 
-    def normalised(self, pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """What the network reads, (n, 3, h, w) float32, of (n, h, w, 3) that `shaped` gave."""
-        raise NotImplementedError
+        Returns
+        -------
+        (h, w, 3) uint8; or float32 that is normalised already, where transformers' own processor did it.
+
+        Raises
+        ------
+        Unreadable
+            Its shape is such that it would become too large.
+        """
+        if self.theirs:
+            return _run(json.dumps(self.config), image)
+        height, width = self._resized(image.height, image.width)
+        if height * width > _AT_ONCE:
+            return self._middle(image, height, width)
+        if (height, width) != (image.height, image.width):
+            image = image.resize((width, height), resample=self.resample)
+        return np.asarray(image) if self.crop is None else _cropped(np.asarray(image), self.crop)
+
+    def normalised(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """What the network reads, (n, 3, h, w) float32, of (n, h, w, 3) that `shaped` gave.
+
+        It is looked up: there are 256 values of each colour.
+        """
+        if self.theirs:
+            return np.ascontiguousarray(np.moveaxis(pixels, -1, 1), dtype=np.float32)
+        values = np.arange(256, dtype=np.float64)
+        table = np.repeat((values if self.scale is None else values * self.scale).astype(np.float32)[None], 3, axis=0)
+        if self.mean is not None and self.std is not None:
+            table = (table - np.float32(self.mean)[:, None]) / np.float32(self.std)[:, None]
+        return np.stack([table[colour][pixels[..., colour]] for colour in range(3)], axis=1)
 
     def to_json(self) -> dict[str, Any]:
         """A ``preprocessor_config.json`` that transformers reads and that does the same there."""
-        raise NotImplementedError
+        return dict(self.config)
+
+    def _resized(self, height: int, width: int) -> tuple[int, int]:
+        if self.height is not None and self.width is not None:
+            return self.height, self.width
+        if self.shortest is None:
+            return height, width
+        if width <= height:
+            return int(self.shortest * height / width), self.shortest
+        return self.shortest, int(self.shortest * width / height)
+
+    def _middle(self, image: Any, height: int, width: int) -> npt.NDArray[np.uint8]:
+        """Of a long strip, only what is kept; a pixel may be another by 1 in 255, by rounding."""
+        if self.crop is None or self.crop[0] > height or self.crop[1] > width:
+            raise Unreadable(f"too long and thin: resized, it would be of {width:,} × {height:,} pixels")
+        top, left = (height - self.crop[0]) // 2, (width - self.crop[1]) // 2
+        down, across = image.height / height, image.width / width
+        box = (left * across, top * down, (left + self.crop[1]) * across, (top + self.crop[0]) * down)
+        return np.asarray(image.resize(self.crop[::-1], resample=self.resample, box=box))
+
+
+def _plain(kind: str, given: Mapping[str, Any]) -> Preprocessing:
+    says = {**_ANY, **_DEFAULTS[kind], **given}
+    if not says["do_resize"]:
+        size: dict[str, int] = {}
+    else:
+        size = _size("size", says["size"], square=bool(says["default_to_square"]))
+    crop = _crop(says["crop_size"]) if says["do_center_crop"] else None
+    if kind == "LevitImageProcessor" and "shortest_edge" in size:
+        size = {"shortest_edge": int(256 / 224 * size["shortest_edge"])}
+    if kind == "ConvNextImageProcessor" and size:
+        if "shortest_edge" not in size:
+            raise BadInput(f"size={says['size']!r} must be of the form {{'shortest_edge': 224}} for {kind}.")
+        edge = size["shortest_edge"]
+        if edge >= 384:  # as transformers has it: the whole picture, out of shape
+            size = {"height": edge, "width": edge}
+        else:
+            size = {"shortest_edge": _whole("size / crop_pct", int(edge / _number("crop_pct", says["crop_pct"])))}
+            crop = crop or (edge, edge)
+    normal = bool(says["do_normalize"])
+    return Preprocessing(
+        config={**given, "image_processor_type": kind},
+        height=size.get("height"),
+        width=size.get("width"),
+        shortest=size.get("shortest_edge"),
+        crop=crop,
+        resample=_filter(says["resample"]),
+        scale=_number("rescale_factor", says["rescale_factor"]) if says["do_rescale"] else None,
+        mean=_colours("image_mean", says["image_mean"]) if normal else None,
+        std=_colours("image_std", says["image_std"], above=0.0) if normal else None,
+    )
+
+
+def _listed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has it, so that what is read is equal to what was written."""
+    return dict(json.loads(json.dumps(dict(given))))
+
+
+def _is_usual(size: Any) -> bool:
+    """Whether it has none of the keys that only transformers knows: ``longest_edge``, ``max_pixels``, …"""
+    return not isinstance(size, Mapping) or {"height", "width", "shortest_edge"}.issuperset(size)
+
+
+def _size(name: str, value: Any, *, square: bool = True) -> dict[str, int]:
+    """Height and width, or the shortest edge."""
+    if isinstance(value, int):
+        value = {"height": value, "width": value} if square else {"shortest_edge": value}
+    if isinstance(value, list | tuple) and len(value) == 2:
+        value = {"height": value[0], "width": value[1]}
+    if isinstance(value, Mapping):
+        held = {key: one for key, one in value.items() if one is not None}
+        for keys in (("height", "width"), ("shortest_edge",)):
+            if set(held) == set(keys):
+                return {key: _whole(name, held[key]) for key in keys}
+    raise BadInput(f"{name}={value!r}: give a number, {{'height': 224, 'width': 224}} or {{'shortest_edge': 224}}.")
+
+
+def _crop(value: Any) -> tuple[int, int]:
+    size = _size("crop_size", value)
+    if "height" not in size:
+        raise BadInput(f"crop_size={value!r}: give a number or {{'height': 224, 'width': 224}}.")
+    return size["height"], size["width"]
+
+
+def _whole(name: str, value: Any) -> int:
+    if type(value) is not int or not 1 <= value <= _LARGEST:
+        raise BadInput(f"{name}={value!r} must be a whole number of pixels from 1 to {_LARGEST:,}.")
+    return value
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise BadInput(f"{name}={value!r} must be a number above 0.")
+    return float(value)
+
+
+def _filter(value: Any) -> int:
+    if value is None:
+        return 2
+    if type(value) is not int or not 0 <= value <= 5:
+        raise BadInput(f"resample={value!r} must be Pillow's number of a filter, 0 to 5 (2 bilinear, 3 bicubic).")
+    return value
+
+
+def _colours(name: str, value: Any, *, above: float = float("-inf")) -> tuple[float, ...]:
+    three = [value] * 3 if isinstance(value, int | float) else value
+    good = isinstance(three, list | tuple) and len(three) == 3
+    if not good or not all(isinstance(one, int | float) and above < one < float("inf") for one in three):
+        raise BadInput(f"{name}={value!r} must be three numbers{' above 0' if above == 0 else ''}, one a colour.")
+    return tuple(map(float, three))
+
+
+def _cropped(pixels: npt.NDArray[Any], crop: tuple[int, int]) -> npt.NDArray[Any]:
+    """The middle; black around what is smaller."""
+    short = [max(0, wanted - there) for wanted, there in zip(crop, pixels.shape, strict=False)]
+    if any(short):
+        pixels = np.pad(pixels, [((lack + 1) // 2, lack // 2) for lack in short] + [(0, 0)])
+    top, left = (pixels.shape[0] - crop[0]) // 2, (pixels.shape[1] - crop[1]) // 2
+    return np.ascontiguousarray(pixels[top : top + crop[0], left : left + crop[1]])
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{path} is no JSON. Fetch it again from where the network is from.") from error
+    if not isinstance(held, dict):
+        raise BadFile(f"{path} holds no JSON object. Fetch it again from where the network is from.")
+    return held
+
+
+def _of_transformers(kind: str, given: Mapping[str, Any], model_type: str) -> Preprocessing:
+    """Tried on a picture, so that what cannot be is said at once."""
+    config = {**given, "image_processor_type": kind}
+    config.pop("auto_map", None)  # what would be run of a model's own code
+    if not kind:
+        raise BadInput(f"its {NAME} names no image_processor_type (model_type is {model_type!r}). Add the name.")
+    image = require("PIL.Image", extra="torch")
+    _run(json.dumps(config), image.new("RGB", (64, 48)))
+    return Preprocessing(config=config, theirs=True)
+
+
+def _run(config: str, image: Any) -> npt.NDArray[np.float32]:
+    processor = _processor(config)
+    try:
+        made = processor(images=image, return_tensors="np")
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise BadInput(f"the processor {json.loads(config)['image_processor_type']} cannot be run: {error}") from error
+    pixels = np.asarray(made.get("pixel_values"))
+    if set(made) != {"pixel_values"} or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
+        raise BadInput(
+            f"the processor {json.loads(config)['image_processor_type']} makes more of a picture than one picture "
+            f"({', '.join(sorted(made))}); only networks that read one are encoders of images here."
+        )
+    return np.ascontiguousarray(np.moveaxis(pixels[0], 0, -1), dtype=np.float32)
+
+
+@functools.lru_cache(maxsize=2)
+def _processor(config: str) -> Any:
+    """Built from JSON in a folder of its own, without code that would come with a model."""
+    from jari.encoders.quiet import quiet
+
+    transformers = require("transformers", extra="torch")
+    kind = json.loads(config)["image_processor_type"]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, NAME).write_text(config, encoding="utf-8")
+        try:
+            with quiet():
+                return transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
+        except (ValueError, OSError, ImportError, TypeError, AttributeError, KeyError) as error:
+            raise BadInput(
+                f"image_processor_type={kind!r} is none that the installed transformers can run on Pillow. "
+                "Code that comes with a model is not run."
+            ) from error
