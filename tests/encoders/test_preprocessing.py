@@ -51,7 +51,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "bit-unresized": {"image_processor_type": "BitImageProcessor", "do_resize": False, "crop_size": 51},
     "clip": {"feature_extractor_type": "CLIPFeatureExtractor", "size": 224, "crop_size": 224, "resample": 3},
     "clip-defaults": {"image_processor_type": "CLIPImageProcessor"},
-    "clip-null": {"image_processor_type": "CLIPImageProcessor", "do_center_crop": None, "size": 20, "resample": None},
+    "clip-null": {"image_processor_type": "CLIPImageProcessor", "do_center_crop": None, "size": 20},
     "siglip": {"image_processor_type": "SiglipImageProcessor", "size": {"height": 64, "width": 64}},
     "siglip-shortest": {"image_processor_type": "SiglipImageProcessor", "size": 40},
     "beit": {"image_processor_type": "BeitImageProcessor", "size": 40, "do_center_crop": True, "crop_size": 32},

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Final
 
 import numpy.typing as npt
 
+from jari.encoders.decode_pool import DecodePool
+from jari.encoders.decode_worker import Found, Setting, read
 from jari.encoders.image_files import ImageFile
 from jari.encoders.opening import MAX_PIXELS
 from jari.encoders.preprocessing import Preprocessing
+from jari.parameters import whole
+from jari.threads import thread_count
+
+_MOST: Final = 16  # processes that None starts at most: each may hold a few hundred MB while it decodes
+_AHEAD: Final = 32  # pictures ready or in work, beside two a process, so that none waits while a batch is encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +61,57 @@ def decode(
 ) -> Generator[Decoded, None, None]:
     """Read and decode files, in their order.
 
+    Whatever is wrong with a file is said of that file, and the next one follows; so it is where the process that was
+    at it is killed. Closing the generator, or leaving it by an error, ends the processes.
+
     Parameters
     ----------
     workers
-        How many processes; None for one a core. With 0, or where there is one file, this process does it.
+        How many processes; None for one a core, 16 at most. With 0, or where there is one file, this process does it.
     known
-        Digests by key: a file that has its digest still is not decoded.
+        Digests by key: a file that still has its digest is not decoded.
     max_pixels
         Larger pictures are unreadable.
     fast
-        Decode JPEGs at a reduced scale where that leaves more than is wanted.
+        Decode JPEGs at a half, a quarter or an eighth of their size where twice what is wanted is left.
+
+    Raises
+    ------
+    BadInput
+        A parameter cannot be.
+
+    Examples
+    --------
+    >>> here = ImageFile("/nowhere.jpg", "nowhere.jpg", 0, True)
+    >>> [one.reason for one in decode([here], Preprocessing.torchvision())]
+    ['not there']
     """
-    raise NotImplementedError
-    yield
+    count = min(thread_count(), _MOST) if workers is None else whole("workers", workers, 0, "processes cannot be fewer")
+    whole("max_pixels", max_pixels, 1, "a picture has at least one pixel")
+    return _decode(iter(files), Setting(preprocessing, int(max_pixels), bool(fast)), count, known or {})
+
+
+def _decode(
+    files: Iterator[ImageFile], setting: Setting, count: int, known: Mapping[str, bytes]
+) -> Generator[Decoded, None, None]:
+    first = list(islice(files, 2))
+    if count == 0 or len(first) < 2:
+        for file in chain(first, files):
+            yield Decoded(file, *read(file.path, known.get(file.key), setting))
+        return
+    pool = DecodePool(setting, count)
+    try:
+        waiting: deque[tuple[ImageFile, Future[Found]]] = deque()
+        for file in chain(first, files):
+            waiting.append((file, pool.submit(file.path, known.get(file.key))))
+            if len(waiting) >= _AHEAD + 2 * count:
+                yield _next(waiting)
+        while waiting:
+            yield _next(waiting)
+    finally:
+        pool.close()
+
+
+def _next(waiting: deque[tuple[ImageFile, Future[Found]]]) -> Decoded:
+    file, found = waiting.popleft()
+    return Decoded(file, *found.result())

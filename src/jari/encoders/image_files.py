@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import glob
+import os
+import stat
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
-from jari.ingest.listing import Skipped
-from jari.types import Path
+from jari.errors import BadInput, NoSuchFile
+from jari.ingest.listing import Skipped, name_of
+from jari.types import Path as PathLike
+
+SUFFIXES: Final = frozenset(
+    [
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".dib",
+        ".ppm", ".pgm", ".pbm", ".pnm", ".ico", ".jp2", ".j2k", ".jpx", ".avif",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,8 @@ class ImageListing:
     files
         Each once.
     root
-        The folder that keys are relative to, absolute.
+        The folder that keys are relative to, absolute: what was given, the folder of a file, the folder that a glob
+        starts from; of several the one that they share.
     skipped
         Folders that cannot be read.
     passed_over
@@ -54,6 +68,125 @@ class ImageListing:
     passed_over: Counter[str] = field(default_factory=Counter)
 
 
-def listed(sources: Path | Sequence[Path]) -> ImageListing:
-    """What is there: files, folders with all that is in them, globs."""
-    raise NotImplementedError
+def listed(sources: PathLike | Sequence[PathLike]) -> ImageListing:
+    """What is there, of files, of folders with all that is in them, of globs.
+
+    In folders, hidden files and folders are passed over, and so are links, which may lead out of the folder or in
+    circles, and files whose names are no picture's. Files that are given themselves are among the pictures whatever
+    their names are.
+
+    Keys are in Unicode's Normalization Form C; of two files whose keys would be the same by that, the second keeps its
+    name as it is.
+
+    Raises
+    ------
+    NoSuchFile
+        Nothing is at a path.
+    BadInput
+        Nothing is given, a glob matches nothing, or what is given shares no folder.
+    """
+    given = [os.fspath(one) for one in ([sources] if isinstance(sources, str | os.PathLike) else sources)]
+    if not given:
+        raise BadInput("No pictures are given. Give files, folders or globs.")
+    skipped: list[Skipped] = []
+    passed_over: Counter[str] = Counter()
+    found: dict[str, tuple[str, int, bool]] = {}  # by absolute path
+    roots = []
+    for source in given:
+        matches = _matches(source)
+        roots.append(_root(source, is_glob=matches is not None))
+        for path in [source] if matches is None else matches:
+            if os.path.isdir(path):  # noqa: PTH112
+                below = _below(path, skipped, passed_over)
+            else:
+                below = iter([(path, _size(path), matches is None)])
+            for one in below:
+                found.setdefault(os.path.abspath(one[0]), one)  # noqa: PTH100  # links stay as they are
+    root = _shared(roots)
+    return ImageListing(list(_with_keys(found, root)), root, skipped, +passed_over)
+
+
+def _matches(source: str) -> list[str] | None:
+    """What a glob matches; None for a path."""
+    if not source or "\0" in source:
+        raise BadInput(f"{source!r} is no path.")
+    if os.path.lexists(source):
+        return None
+    if not glob.has_magic(source):
+        raise NoSuchFile(f"There is no file or folder {source!r}. Check the name.")
+    matches = sorted(glob.glob(source, recursive=True))  # noqa: PTH207  # paths stay as they were given
+    if not matches:
+        raise BadInput(f"No file matches {source!r}. Check the pattern, and the folder that it starts from.")
+    return matches
+
+
+def _root(source: str, *, is_glob: bool) -> str:
+    while is_glob and glob.has_magic(source):
+        source = os.path.dirname(source)  # noqa: PTH120
+        if not glob.has_magic(source):
+            return os.path.abspath(source)  # noqa: PTH100
+    place = os.path.abspath(source)  # noqa: PTH100
+    return place if os.path.isdir(place) else os.path.dirname(place)  # noqa: PTH112, PTH120
+
+
+def _shared(roots: list[str]) -> str:
+    try:
+        return os.path.commonpath(roots)
+    except ValueError as error:  # of two drives
+        raise BadInput(
+            f"{' and '.join(roots)} share no folder that keys can be relative to. Embed them apart."
+        ) from error
+
+
+def _with_keys(found: dict[str, tuple[str, int, bool]], root: str) -> Iterator[ImageFile]:
+    taken: set[str] = set()
+    for place, (path, size, named) in found.items():
+        relative = os.path.relpath(place, root)
+        key = name_of(relative)
+        if key in taken:
+            key = os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
+        taken.add(key)
+        yield ImageFile(path, key, size, named)
+
+
+def _size(path: str) -> int:
+    try:
+        status = Path(path).stat()
+    except OSError:  # a link that leads nowhere: whoever reads it says so
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+def _below(folder: str, skipped: list[Skipped], passed_over: Counter[str]) -> Iterator[tuple[str, int, bool]]:
+    def unreadable(error: OSError) -> None:
+        named = error.filename == folder
+        skipped.append(Skipped(str(error.filename), error.strerror or type(error).__name__, named=named))
+
+    for place, folders, names in os.walk(folder, onerror=unreadable):
+        links = {name for name in folders if os.path.islink(os.path.join(place, name))}  # noqa: PTH114, PTH118
+        hidden = {name for name in folders if name.startswith(".")} - links
+        passed_over.update(links=len(links), hidden=len(hidden))
+        folders[:] = sorted(set(folders) - links - hidden)
+        for name in sorted(names):
+            path = os.path.join(place, name)  # noqa: PTH118
+            try:
+                status = Path(path).lstat()
+            except OSError:  # it went away between
+                continue
+            why = _passed_over(name, status.st_mode)
+            if why is None:
+                yield path, status.st_size, False
+            else:
+                passed_over[why] += 1
+
+
+def _passed_over(name: str, mode: int) -> str | None:
+    """Why a file is no picture to read; None where it is one."""
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+    if name.startswith("."):
+        return "hidden"
+    if stat.S_ISLNK(mode):
+        return "links"
+    if not stat.S_ISREG(mode):
+        return "special"
+    return None if suffix in SUFFIXES else suffix or "without suffix"

@@ -103,7 +103,8 @@ def opened(
 
 def as_rgb(picture: Image.Image) -> Image.Image:
     """What `opened` does with a picture once it is decoded; the one that is given stays as it is."""
-    return _rgb(_upright(picture.copy()))
+    made: Image.Image = _rgb(_upright(picture.copy()))
+    return made
 
 
 def why(error: OSError) -> str:
@@ -127,9 +128,8 @@ def _opened(file: IO[bytes], max_pixels: int, at_least: int | None) -> Image.Ima
             if at_least is not None:
                 picture.draft(None, (at_least, at_least))
             picture.load()
-            return _rgb(_upright(picture))
-        except Unreadable:
-            raise
+            made: Image.Image = _rgb(_upright(picture))
+            return made
         except Exception as error:
             raise _reason(error, kind, max_pixels) from error
 

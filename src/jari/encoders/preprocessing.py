@@ -214,7 +214,7 @@ class Preprocessing:
         values = np.arange(256, dtype=np.float64)
         table = np.repeat((values if self.scale is None else values * self.scale).astype(np.float32)[None], 3, axis=0)
         if self.mean is not None and self.std is not None:
-            table = (table - np.float32(self.mean)[:, None]) / np.float32(self.std)[:, None]
+            table = (table - np.array(self.mean, np.float32)[:, None]) / np.array(self.std, np.float32)[:, None]
         return np.stack([table[colour][pixels[..., colour]] for colour in range(3)], axis=1)
 
     def to_json(self) -> dict[str, Any]:
@@ -316,8 +316,6 @@ def _number(name: str, value: Any) -> float:
 
 
 def _filter(value: Any) -> int:
-    if value is None:
-        return 2
     if type(value) is not int or not 0 <= value <= 5:
         raise BadInput(f"resample={value!r} must be Pillow's number of a filter, 0 to 5 (2 bilinear, 3 bicubic).")
     return value
@@ -367,7 +365,7 @@ def _run(config: str, image: Any) -> npt.NDArray[np.float32]:
     processor = _processor(config)
     try:
         made = processor(images=image, return_tensors="np")
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except Exception as error:
         raise BadInput(f"the processor {json.loads(config)['image_processor_type']} cannot be run: {error}") from error
     pixels = np.asarray(made.get("pixel_values"))
     if set(made) != {"pixel_values"} or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
