@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from jari.errors import BadInput, NoSuchFile
-from jari.ingest.listing import Skipped, name_of
+from jari.ingest.listing import Skipped
 from jari.types import Path as PathLike
 
 SUFFIXES: Final = frozenset(
@@ -75,7 +76,7 @@ def listed(sources: PathLike | Sequence[PathLike]) -> ImageListing:
     circles, and files whose names are no picture's. Files that are given themselves are among the pictures whatever
     their names are.
 
-    Keys are in Unicode's Normalization Form C; of two files whose keys would be the same by that, the second keeps its
+    Keys are in Unicode's Normalization Form C; of two files whose keys would be the same by that, each keeps its
     name as it is.
 
     Raises
@@ -139,14 +140,19 @@ def _shared(roots: list[str]) -> str:
 
 
 def _with_keys(found: dict[str, tuple[str, int, bool]], root: str) -> Iterator[ImageFile]:
-    taken: set[str] = set()
+    plain = {place: _text(os.path.relpath(place, root)) for place in found}
+    taken = set(plain.values())
     for place, (path, size, named) in found.items():
-        relative = os.path.relpath(place, root)
-        key = name_of(relative)
+        key = unicodedata.normalize("NFC", plain[place])
         if key in taken:
-            key = os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
+            key = plain[place]
         taken.add(key)
         yield ImageFile(path, key, size, named)
+
+
+def _text(relative: str) -> str:
+    """A path with slashes, as text whatever bytes it is of."""
+    return os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
 
 
 def _size(path: str) -> int:

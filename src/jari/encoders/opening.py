@@ -14,6 +14,7 @@ programs of the system. Then, in this order:
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import re
@@ -150,7 +151,7 @@ def _kind(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    text = head.decode("utf-8", "replace")[: len(head) - 3 if len(head) > 3 else None]  # a last letter may be cut
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)  # a last letter may be cut
     return not re.search("[\x00-\x08\x0e-\x1a\x7f\ufffd]", text)
 
 
@@ -234,5 +235,5 @@ def _eight_bits(picture: Any) -> Any:
         if low >= 0 and high <= usual:
             low, high = 0.0, usual
         grey = np.nan_to_num(grey, nan=low, posinf=high, neginf=low)
-    scaled = (grey.astype(np.float64) - low) * (255 / (high - low) if high > low else 0.0)
+    scaled = (grey.astype(np.float64) - low) * 255 / (high - low if high > low else np.inf)
     return np.rint(scaled).astype(np.uint8)
