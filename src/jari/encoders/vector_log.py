@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -103,6 +103,9 @@ class VectorLog:
     def __len__(self) -> int:
         return len(self._digests)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
     def row(self, key: str) -> int | None:
         """The last row of a key; None where it has none."""
         return self._by_key.get(key)
@@ -118,7 +121,7 @@ class VectorLog:
 
     def vector(self, row: int) -> Vector:
         """One row."""
-        return self._mapped()[row].copy()
+        return np.array(self._mapped()[row])
 
     def append(self, keys: Sequence[str], digests: Sequence[bytes], vectors: Matrix) -> None:
         """Write a batch, through to the disk: all of it or, if the process dies, nothing."""
