@@ -61,7 +61,7 @@ class Preceding:
         if not isinstance(then, dict) or {name: value for name, value in then.items() if name != "path"} != owner:
             by = f"with {then['path']}" if isinstance(then, dict) and "path" in then else "otherwise"
             raise FileIsThere(
-                f"{place} is there already, made {by}: vectors of another encoder, or of the same with other parameters, "
+                f"{place} is there already, made {by}: vectors of another encoder, or of one with other parameters, "
                 "cannot be added. Give another name, or pass force=True (--force) to replace it."
             )
         if digests is None or digests.vocabulary != embedding.vocabulary:
@@ -69,8 +69,8 @@ class Preceding:
         found = cls(embedding, digests)
         if found.differs({"root": listing.root}, "root") and not any(one.key in embedding for one in listing.files):
             raise FileIsThere(
-                f"{place} is there already, of {len(embedding):,} pictures in {embedding.metadata.get('root')}; none of "
-                f"them is in {listing.root}. Give another name, or pass force=True (--force) to replace it."
+                f"{place} is there already, of {len(embedding):,} pictures in {embedding.metadata.get('root')}; none "
+                f"of them is in {listing.root}. Give another name, or pass force=True (--force) to replace it."
             )
         return found
 
