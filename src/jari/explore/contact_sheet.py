@@ -47,7 +47,6 @@ def contact_sheet(
     subtitle: str = "",
     distances: bool = False,
     force: bool = False,
-    threads: int | None = None,
     callback: Callback | None = None,
 ) -> ContactSheet:
     """Lay out queries and their neighbours: the file appears whole or not at all.
@@ -66,8 +65,6 @@ def contact_sheet(
         Whether scores are distances, the least first.
     force
         Replace a file that is there.
-    threads
-        How many pictures are decoded at once; None for one a core.
     callback
         Told how many pictures were read.
 
@@ -91,7 +88,7 @@ def contact_sheet(
             f"or for fewer neighbours of each."
         )
     refuse_existing(target, force=force)
-    small = thumbnails(pictures, threads=threads, callback=callback)
+    small = thumbnails(pictures, callback=callback)
     heading = _heading(rows) if title is None else title
 
     notes: tuple[str, ...] = ()

@@ -102,10 +102,11 @@ def sheet_picture(
 
 
 def _columns(rows: Sequence[SheetRow]) -> int:
-    """How many neighbours stand side by side: all of a few; of many, so that the sheet is wider than high."""
-    most = max(len(row.neighbours) for row in rows)
+    """How many neighbours stand side by side: all of a few; of many, so that lines are of one length."""
+    most = max(1, *(len(row.neighbours) for row in rows))
     least, widest = _COLUMNS
-    return max(1, min(most, max(least, math.ceil(math.sqrt(1.5 * most))), widest))
+    lines = math.ceil(most / min(max(least, math.ceil(math.sqrt(1.5 * most))), widest))
+    return math.ceil(most / lines)
 
 
 def _height(row: SheetRow, columns: int) -> int:

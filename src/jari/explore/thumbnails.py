@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from jari.encoders.opening import Unreadable, opened
 from jari.extras import require
-from jari.threads import thread_count
-from jari.types import Callback, Path, Progress
+from jari.ingest.resources import Report
+from jari.types import Callback, Path
 
 if TYPE_CHECKING:
     from PIL import Image
 
 THUMBNAIL = 224  # pixels of the longer edge
-_SECONDS_BETWEEN_REPORTS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,7 @@ class Thumbnail:
     reason: str = ""
 
 
-def thumbnails(
-    pictures: Sequence[SheetPicture], *, threads: int | None = None, callback: Callback | None = None
-) -> list[Thumbnail]:
+def thumbnails(pictures: Sequence[SheetPicture], *, callback: Callback | None = None) -> list[Thumbnail]:
     """A thumbnail of each: as large as fits into a square, in the shape of the picture, never enlarged.
 
     A file that stands there twice is read once.
@@ -75,37 +71,33 @@ def thumbnails(
     ----------
     pictures
         In any order.
-    threads
-        How many files are decoded at once; None for one a core.
     callback
         Told how many files were read.
     """
-    filters = require("PIL.Image", extra="torch").Resampling
-
-    def small(picture: SheetPicture) -> Thumbnail:
-        if picture.path is None:
-            return Thumbnail(None, picture.reason or "there is no file")
-        try:
-            image = opened(picture.path, at_least=THUMBNAIL)
-        except Unreadable as error:
-            return Thumbnail(None, str(error))
-        except OSError as error:
-            return Thumbnail(None, error.strerror or str(error))
-        image.thumbnail((THUMBNAIL, THUMBNAIL), filters.LANCZOS)
-        return Thumbnail(image)
-
-    files = list(dict.fromkeys((picture.path, picture.reason) for picture in pictures))
-    chosen = {(picture.path, picture.reason): picture for picture in pictures}
-    report = _reporter(callback, len(files))
+    files = {_file(picture): picture for picture in pictures}
+    report = Report(callback, "reading pictures", len(files), "pictures")
     read: dict[tuple[Path | None, str | None], Thumbnail] = {}
-    pool = ThreadPoolExecutor(thread_count(threads))
+    # One after another: Pillow's limit against decompression bombs, which is set for each, belongs to all threads.
+    for file, picture in files.items():
+        read[file] = _small(picture)
+        report(len(read))
+    report.end()
+    return [read[_file(picture)] for picture in pictures]
+
+
+def _file(picture: SheetPicture) -> tuple[Path | None, str | None]:
+    return picture.path, None if picture.path is not None else picture.reason
+
+
+def _small(picture: SheetPicture) -> Thumbnail:
+    if picture.path is None:
+        return Thumbnail(None, picture.reason or "there is no file")
     try:
-        for file, thumbnail in zip(files, pool.map(small, [chosen[file] for file in files]), strict=True):
-            read[file] = thumbnail
-            report(len(read))
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C waits for what is being decoded, not for all that is to come
-    return [read[picture.path, picture.reason] for picture in pictures]
+        image = opened(FilePath(picture.path), at_least=THUMBNAIL)
+    except Unreadable as error:
+        return Thumbnail(None, str(error))
+    image.thumbnail((THUMBNAIL, THUMBNAIL), require("PIL.Image", extra="torch").Resampling.LANCZOS)
+    return Thumbnail(image)
 
 
 def shares(scores: Sequence[float | None], *, distances: bool) -> list[float | None]:
@@ -128,7 +120,7 @@ def shares(scores: Sequence[float | None], *, distances: bool) -> list[float | N
 
 
 def visible(text: str) -> str:
-    """A caption as it can be shown: control characters and halves of surrogate pairs are written out.
+    r"""A caption as it can be shown: control characters and halves of surrogate pairs are written out.
 
     Examples
     --------
@@ -139,17 +131,3 @@ def visible(text: str) -> str:
         char if unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") else repr(char)[1:-1] for char in text
     )
     return "".join(written) or "(empty)"
-
-
-def _reporter(callback: Callback | None, total: int) -> Callable[[int], None]:
-    last = -1.0
-
-    def report(done: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if callback is not None and (done in (0, total) or now - last >= _SECONDS_BETWEEN_REPORTS):
-            last = now
-            callback(Progress("reading pictures", done, total, "pictures"))
-
-    report(0)
-    return report
