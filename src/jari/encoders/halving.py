@@ -79,7 +79,7 @@ class Halving:
 
 
 def _tried(function: Callable[[int, int], Part], begin: int, end: int) -> tuple[Part, ...]:
-    """The answer; nothing where it does not fit. The error is gone then, and with it the tensors that its frames hold."""
+    """The answer; nothing where it does not fit: the error is gone then, and with it the tensors that it held."""
     try:
         return (function(begin, end),)
     except (RuntimeError, MemoryError) as error:  # torch.OutOfMemoryError is a RuntimeError

@@ -2,20 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+import pathlib
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, Final, Literal, Self
 
+import numpy as np
+import numpy.typing as npt
+
+from jari import parameters
+from jari.devices import device_named, threads_of_torch
 from jari.embedding import Embedding
-from jari.encoders.decoding import Decoded
+from jari.encoders import image_inputs
+from jari.encoders.backbones import Backbone
+from jari.encoders.decoding import Decoded, decode
+from jari.encoders.halving import Halving
+from jari.encoders.image_augmentation import AUGMENTATIONS
+from jari.encoders.image_files import listed
+from jari.encoders.image_head import Head
+from jari.encoders.image_labels import Labelled, gathered, some
+from jari.encoders.image_model import ImageModel, open_model
+from jari.encoders.image_tuning import Plan, Tuning
 from jari.encoders.opening import MAX_PIXELS
-from jari.encoders.precision import Precision
+from jari.encoders.precision import PRECISIONS, Precision, settled
 from jari.encoders.preprocessing import Preprocessing
+from jari.encoders.small_network import SIDE, SMALL, small_network, square
+from jari.errors import BadFile, BadInput, NoSuchFile, NotLearntYet
 from jari.estimator import Estimator
-from jari.types import Callback, Matrix, Path
+from jari.extras import require
+from jari.threads import thread_count
+from jari.types import Callback, Matrix, Path, Progress
+
+_OFTEN: Final = 0.1  # seconds between two calls of a callback
+_PASSED: Final = 1024  # files without pixels that are held before they are passed on
+_RATES: Final = {True: 2e-3, False: 1e-4}  # of a network drawn by chance, and of one that was trained
 
 
 class ImageEncoder(Estimator):
-    """Skeleton; see /work/tmp/RULES7.md."""
+    """A network that makes a vector of a picture: one that others have trained, or one trained on the user's own.
+
+    The vector is what the network's classifier would read: of a ResNet-50 2,048 numbers, the mean over the picture of
+    its last layer. Of a CLIP it is the projected picture (``image_embeds``), of any other model its ``pooler_output``;
+    where its pooler was never trained, as in a ViT that was saved as a classifier, the class token; and where it has
+    neither, the mean over patches. Needs PyTorch, transformers and Pillow, from the extra ``torch``.
+
+    Parameters
+    ----------
+    model
+        A folder that transformers or `save` has written, or a name on the Hugging Face hub: any ResNet, ConvNeXt, ViT,
+        DINOv2, CLIP, SigLIP or other model of pictures that transformers knows. ``"small"`` is a small residual network
+        that knows nothing before `fit`.
+    weights
+        A file of torchvision, such as ``resnet50-0676ba61.pth``. It says itself which ResNet it is of; `model` is not
+        looked for then.
+    batch_size
+        Pictures that go through the network at once.
+    device
+        ``"auto"`` is the GPU where there is one; else as PyTorch names them: ``"cpu"``, ``"cuda:1"``.
+    precision
+        ``"float32"``, ``"bfloat16"`` or ``"float16"``; ``"auto"`` is float32 on the CPU and bfloat16 on a GPU. Vectors
+        come out as float32.
+    threads
+        Of PyTorch; None uses every core. The same pictures in the same batches give the same bits on the CPU.
+    workers
+        Processes that decode files; None for one a core, 0 for none.
+    max_pixels
+        Larger pictures are not read.
+    fast
+        Decode large JPEGs at a half, a quarter or an eighth of their size: faster, and not quite the same vectors.
+    offline
+        Whether a model that is not on this machine is an error rather than fetched.
+    loss
+        What `fit` learns by. ``"cross-entropy"`` tells classes apart; ``"metric"`` does so by cosine, against one proxy
+        a class (Zhai & Wu 2019).
+    dim
+        Numbers in a vector after `fit`, by a linear layer behind the network; None for the network's own.
+    image_size
+        The side of the squares that `fit` makes of pictures; None for the model's own, and 32 for ``"small"``.
+    freeze
+        ``"backbone"`` leaves the network as it is and learns what is behind it, the projection and the classes;
+        ``"none"`` learns all.
+    augment
+        How pictures differ from epoch to epoch: ``"flip"`` moves, turns and zooms them a little and mirrors half of
+        them; ``"shift"`` does not mirror, for letters and digits; ``"none"`` shows them as they are.
+    epochs
+        Times that every picture is seen, at most.
+    learning_rate
+        The step of AdamW; None for 0.002 with ``"small"`` and 0.0001 otherwise. What is put behind a network that was
+        trained before learns ten times as fast.
+    weight_decay
+        How much weights are drawn towards 0, as AdamW does it.
+    validation
+        The share of each class that is not learnt from: the epoch that tells most of them right is kept. Where that
+        makes fewer than 20 pictures, the last epoch is kept, and all are learnt from.
+    patience
+        Epochs without a better one after which learning ends.
+    random_state
+        A seed, or None for another one each time. The same seed gives the same bits on the CPU with ``threads=1``.
+
+    Attributes
+    ----------
+    losses_ : list of float
+        One an epoch of `fit`.
+    accuracies_ : list of float
+        The share of the validation pictures that each epoch told right; empty without validation.
+    unreadable_ : list of str
+        The pictures that `fit` left out, and why.
+
+    Notes
+    -----
+    He, Zhang, Ren & Sun 2016, *Deep Residual Learning for Image Recognition*. Donahue et al. 2014, *DeCAF: A Deep
+    Convolutional Activation Feature for Generic Visual Recognition*: what a classifier's last layer reads serves other
+    tasks too.
+
+    Examples
+    --------
+    >>> encoder = ImageEncoder("microsoft/resnet-50")
+    >>> encoder.embed("photos").similar("beach/one.jpg", k=2).keys  # doctest: +SKIP
+    ('beach/two.jpg', 'harbour/one.jpg')
+    """
+
+    losses_: list[float]
+    accuracies_: list[float]
+    unreadable_: list[str]
 
     def __init__(
         self,
@@ -34,7 +146,7 @@ class ImageEncoder(Estimator):
         dim: int | None = None,
         image_size: int | None = None,
         freeze: Literal["none", "backbone"] = "none",
-        augment: Literal["auto", "none", "shift", "shift+flip"] = "auto",
+        augment: Literal["flip", "shift", "none"] = "flip",
         epochs: int = 30,
         learning_rate: float | None = None,
         weight_decay: float = 0.05,
@@ -64,44 +176,384 @@ class ImageEncoder(Estimator):
         self.patience = patience
         self.random_state = random_state
 
+    def check(self) -> None:
+        """Look at every parameter, as everything does before it begins."""
+        parameters.whole("batch_size", self.batch_size, 1, "a batch has pictures")
+        parameters.choice("precision", self.precision, PRECISIONS)
+        parameters.choice("loss", self.loss, ("cross-entropy", "metric"))
+        parameters.choice("freeze", self.freeze, ("none", "backbone"))
+        parameters.choice("augment", self.augment, AUGMENTATIONS)
+        parameters.whole("max_pixels", self.max_pixels, 1, "a picture has at least one pixel")
+        parameters.whole("epochs", self.epochs, 1, "every picture must be seen once")
+        parameters.whole("patience", self.patience, 1, "the next epoch may be better")
+        parameters.share("validation", self.validation, "it is a share of the pictures, and some must be learnt from")
+        parameters.real("weight_decay", self.weight_decay, 0.0, "it draws weights towards 0")
+        thread_count(self.threads)
+        for name, low, why in (("dim", 1, "a vector needs at least one number"), ("image_size", 1, "it is a side")):
+            if getattr(self, name) is not None:
+                parameters.whole(name, getattr(self, name), low, why)
+        if self.workers is not None:
+            parameters.whole("workers", self.workers, 0, "processes cannot be fewer")
+        if self.learning_rate is not None:
+            parameters.real("learning_rate", self.learning_rate, 0.0, "steps have a size", above=True)
+        for name in ("fast", "offline"):
+            if not isinstance(getattr(self, name), bool):
+                raise BadInput(f"{name}={getattr(self, name)!r}: give True or False.")
+        if not isinstance(self.device, str):
+            raise BadInput(f"device={self.device!r}: give 'auto', 'cpu', or what else PyTorch calls a device.")
+
     @classmethod
-    def described(cls, description: Mapping[str, Any], **parameters: Any) -> ImageEncoder:
-        """The encoder that `describe` described."""
-        raise NotImplementedError
+    def described(cls, description: Mapping[str, Any], **given: Any) -> ImageEncoder:
+        """The encoder that `describe` described.
+
+        Parameters
+        ----------
+        description
+            What it answered.
+        given
+            Parameters that do not change vectors: ``device``, ``threads``, ``offline``, …
+
+        Raises
+        ------
+        NoSuchFile
+            What it was made from is saved nowhere, or not there any more.
+        BadFile
+            It is another one now.
+        """
+        place = description.get("path")
+        if place is None:
+            raise NoSuchFile("The network that made these vectors was never saved: call ImageEncoder.save first.")
+        same = {name: description[name] for name in ("precision", "fast") if name in description}
+        where = {"weights": place} if description.get("weights") else {"model": place}
+        encoder = cls(**where, **{**same, **given})
+        if encoder._model().checksum() != description.get("checksum"):
+            raise BadFile(
+                f"{place} is not the network that made these vectors: its files are others now. Embed the pictures "
+                "again, or put the files back."
+            )
+        return encoder
+
+    def describe(self) -> dict[str, Any]:
+        """What is to be kept with vectors: where the network is, its checksum, and parameters that change vectors."""
+        model = self._model()
+        return {
+            "kind": "image-encoder",
+            "path": model.path,
+            "weights": isinstance(model.source, pathlib.Path),
+            "checksum": model.checksum(),
+            "precision": settled(self.precision, model.backbone.device),
+            "fast": self.fast,
+        }
 
     @property
     def dim_(self) -> int:
-        """Numbers in a vector. Loads the model."""
-        raise NotImplementedError
+        """Numbers in a vector."""
+        return self._model().dim
 
     @property
     def preprocessing_(self) -> Preprocessing:
         """What is done to a picture before the network looks at it."""
-        raise NotImplementedError
+        return self._model().preprocessing
+
+    @property
+    def classes_(self) -> npt.NDArray[Any]:
+        """What `fit` learnt to tell apart, sorted."""
+        return self._head().classes
 
     def encode(self, images: Iterable[Any], *, callback: Callback | None = None) -> Matrix:
-        """A vector for each picture, shape (n, dim)."""
-        raise NotImplementedError
+        """A vector for each picture, shape (n, d), float32.
+
+        Parameters
+        ----------
+        images
+            Paths, pictures of Pillow, or arrays: (h, w) or (h, w, 3), uint8, or real numbers from 0 to 1.
+        callback
+            Told how many are done.
+
+        Raises
+        ------
+        BadFile, NoSuchFile
+            A file cannot be read, or is not there.
+        BadInput
+            Something is no picture.
+        """
+        model = self._model(callback)
+        total = len(images) if isinstance(images, Sized) else None
+        decoded = self._decoded(images, model.preprocessing)
+        found = [np.empty((0, model.dim), np.float32)]
+        with closing(decoded):  # type: ignore[type-var]  # it is a generator
+            for batch, matrix in self._told(self.vectors(_whole(decoded)), total, callback):
+                del batch
+                found.append(matrix)
+        return np.concatenate(found)
+
+    def transform(self, X: Iterable[Any]) -> Any:
+        """`encode`, for pipelines of scikit-learn."""
+        return self._output(self.encode(X), self.get_feature_names_out())
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[Any]:
+        """``imageencoder0``, ``imageencoder1``, …: the encoder's name and the column."""
+        return np.array([f"imageencoder{i}" for i in range(self.dim_)], dtype=object)
 
     def vectors(self, decoded: Iterable[Decoded]) -> Iterator[tuple[list[Decoded], Matrix]]:
-        """Batches in order: files, and the vectors of those that have pixels."""
-        raise NotImplementedError
-        yield
+        """Batches in order: files, and the vectors of those of them that have pixels.
+
+        A batch is `batch_size` files with pixels that follow each other, with the unchanged and unreadable ones between
+        them: the same pictures are in the same batches whatever else is passed over. Where there is nothing but those,
+        they are passed on without vectors from time to time.
+
+        Parameters
+        ----------
+        decoded
+            As `jari.encoders.decoding.decode` gives them, for `preprocessing_`.
+        """
+        model = self._model()
+        halving = Halving("pictures", "Give device='cpu' or a smaller network")
+        batch: list[Decoded] = []
+        ready = 0
+        for one in decoded:
+            batch.append(one)
+            ready += one.pixels is not None
+            if ready == self.batch_size or (not ready and len(batch) == _PASSED):
+                yield batch, self._vectors_of(batch, model, halving)
+                batch, ready = [], 0
+        if batch:
+            yield batch, self._vectors_of(batch, model, halving)
 
     def embed(
         self, sources: Path | Sequence[Path], *, strict: bool = False, callback: Callback | None = None
     ) -> Embedding:
-        """The pictures in folders, by their paths."""
-        raise NotImplementedError
+        """The pictures in folders, each by its path below them. For many, `embed_images` writes a file as it goes.
 
-    def describe(self) -> dict[str, Any]:
-        """What a collection keeps to find this encoder again."""
-        raise NotImplementedError
+        Parameters
+        ----------
+        sources
+            Files, folders, globs.
+        strict
+            Stop at a file that cannot be read, rather than leave it out, warn, and list it in the metadata.
+        callback
+            Told how many are done.
+
+        Raises
+        ------
+        NoSuchFile
+            Nothing is at a path.
+        BadFile
+            With `strict`, a file that cannot be read.
+        BadInput
+            There are no pictures that can be read.
+        """
+        model = self._model(callback)
+        files = listed(sources).files
+        if not files:
+            raise BadInput(f"There are no pictures in {sources}.")
+        keys: list[str] = []
+        skipped: list[dict[str, str]] = []
+        found: list[Matrix] = []
+        decoding = decode(files, model.preprocessing, workers=self.workers, max_pixels=self.max_pixels, fast=self.fast)
+        with closing(decoding):
+            decoded = _whole(decoding) if strict else decoding
+            for batch, matrix in self._told(self.vectors(decoded), len(files), callback):
+                keys += [one.file.key for one in batch if one.pixels is not None]
+                skipped += [{"path": one.file.path, "reason": one.reason} for one in batch if one.reason is not None]
+                found.append(matrix)
+        said = [f"{one['path']}: {one['reason']}" for one in skipped]
+        if not keys:
+            raise BadInput(f"None of the {len(files):,} pictures can be read: {some(said)}.")
+        if said:
+            warnings.warn(
+                f"{len(said):,} of {len(files):,} pictures cannot be read and are left out: {some(said)}.",
+                UserWarning,
+                stacklevel=2,
+            )
+        about = {"learner": "ImageEncoder", "encoder": self.describe(), "skipped": skipped}
+        return Embedding(keys, np.concatenate(found), metadata=about)
 
     def fit(self, X: Any, y: Any = None, *, callback: Callback | None = None) -> Self:
-        """Fine-tune on a folder with a folder for each class, or on pictures `X` with labels `y`."""
-        raise NotImplementedError
+        """Learn classes of pictures, forgetting what was learnt before; then the network encodes as it has learnt to.
+
+        Parameters
+        ----------
+        X
+            A folder with a folder for each class; or paths, pictures or arrays, as `encode` takes them.
+        y
+            A label for each of `X`, where it is no folder.
+        callback
+            Told of losses and accuracies.
+
+        Raises
+        ------
+        BadInput
+            Fewer than two classes, or one with a single picture; a loss that is no number any more, for which the
+            learning rate is too high. The best epoch before is kept then, and where Ctrl-C ends it.
+
+        Notes
+        -----
+        Pictures that cannot be read are left out, with a warning. AdamW (Loshchilov & Hutter 2019), whose rate rises
+        over a tenth of the steps and falls along a cosine.
+        """
+        self.check()
+        torch = require("torch", extra="torch")
+        data = Labelled.of(X, y)
+        seed = parameters.seed_of(self.random_state)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            start = self._start(callback)
+        with closing(self._decoded(data.images, start.preprocessing)) as decoded:  # type: ignore[type-var]
+            told = _counted(decoded, len(data.images), callback)
+            pixels, classes, labels, unreadable = gathered(told, data.labels)
+        if unreadable:
+            warnings.warn(
+                f"{len(unreadable):,} of {len(data.images):,} pictures cannot be read and are not learnt from: "
+                f"{some(unreadable)}.",
+                UserWarning,
+                stacklevel=2,
+            )
+        tuning = Tuning(
+            start.backbone, start.preprocessing, pixels, labels, len(classes), self._plan(), self._fresh, seed, callback
+        )
+        try:
+            with threads_of_torch(thread_count(self.threads)):
+                tuning.run()
+        finally:  # also where it ended early: what was learnt until then is kept
+            if tuning.best is not None:
+                start.head = tuning.head(classes)
+                self._keep(start, tuning, unreadable)
+        return self
+
+    def predict(self, images: Iterable[Any]) -> npt.NDArray[Any]:
+        """The class that each picture looks most like, of those that `fit` learnt."""
+        head = self._head()
+        found: npt.NDArray[Any] = head.classes[head.scores(self.encode(images)).argmax(1)]
+        return found
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The share of pictures whose class `predict` tells; of what `fit` takes."""
+        data = Labelled.of(X, y)
+        return float(np.mean(self.predict(data.images) == data.labels))
 
     def save(self, folder: Path, *, force: bool = False) -> None:
-        """Write a folder that transformers and ``ImageEncoder(folder)`` read."""
-        raise NotImplementedError
+        """Write a folder that ``ImageEncoder(folder)`` and transformers read: all of it or nothing.
+
+        Of a network that was fine-tuned with a projection, transformers reads what is before it.
+
+        Raises
+        ------
+        FileIsThere
+            Something is there and `force` is not given.
+        """
+        self._model().write(folder, force=force)
+
+    @property
+    def _fresh(self) -> bool:
+        return isinstance(self.model, str) and self.model == SMALL and self.weights is None
+
+    def _model(self, callback: Callback | None = None) -> ImageModel:
+        """What encodes: what `fit` has learnt, else the model that is named, opened once."""
+        self.check()
+        if (learnt := self.__dict__.get("_learnt_model")) is not None:
+            return learnt  # type: ignore[no-any-return]
+        if self._fresh:
+            raise NotLearntYet("The small network knows nothing yet. Call fit first, or name another model.")
+        named = (self.model, self.weights, self.device, self.offline)
+        if self.__dict__.get("_opened", (None,))[0] != named:
+            found = open_model(
+                self.model, self.weights, device=device_named(self.device), offline=self.offline, callback=callback
+            )
+            self._opened = named, found
+        return self._opened[1]
+
+    def _head(self) -> Head:
+        head = self._model().head
+        if head is None:
+            raise NotLearntYet(f"{self.model} has learnt no classes. Call fit first.")
+        return head
+
+    def _start(self, callback: Callback | None) -> ImageModel:
+        """The network that `fit` begins with."""
+        device = device_named(self.device)
+        if self._fresh:
+            network, preprocessing = small_network(SIDE if self.image_size is None else int(self.image_size))
+            return ImageModel(Backbone(network.to(device)), preprocessing)
+        found = open_model(self.model, self.weights, device=device, offline=self.offline, callback=callback)
+        found.backbone.projection = None
+        preprocessing = found.preprocessing
+        if self.image_size is not None and (self.image_size, self.image_size) != preprocessing.shape:
+            if not found.backbone.convolutional:
+                raise BadInput(
+                    f"image_size={self.image_size}: {self.model} reads pictures of its own size only, which is "
+                    f"{preprocessing.shape}. Leave image_size out."
+                )
+            preprocessing = square(int(self.image_size), like=preprocessing)
+        return ImageModel(found.backbone, preprocessing)
+
+    def _plan(self) -> Plan:
+        return Plan(
+            loss=self.loss,
+            dim=None if self.dim is None else int(self.dim),
+            freeze=self.freeze,
+            augment=self.augment,
+            epochs=int(self.epochs),
+            batch_size=int(self.batch_size),
+            learning_rate=_RATES[self._fresh] if self.learning_rate is None else float(self.learning_rate),
+            weight_decay=float(self.weight_decay),
+            validation=float(self.validation),
+            patience=int(self.patience),
+            precision=self.precision,
+        )
+
+    def _keep(self, model: ImageModel, tuning: Tuning, unreadable: list[str]) -> None:
+        self._learnt_model = replace(model)
+        self.losses_, self.accuracies_, self.unreadable_ = tuning.losses, tuning.judged, unreadable
+
+    def _decoded(self, images: Iterable[Any], preprocessing: Preprocessing) -> Iterator[Decoded]:
+        return image_inputs.decoded(
+            images, preprocessing, workers=self.workers, max_pixels=self.max_pixels, fast=self.fast
+        )
+
+    def _vectors_of(self, batch: list[Decoded], model: ImageModel, halving: Halving) -> Matrix:
+        pixels = [one.pixels for one in batch if one.pixels is not None]
+        found = np.empty((len(pixels), model.dim), np.float32)
+        by_shape: dict[tuple[int, ...], list[int]] = {}
+        for row, one in enumerate(pixels):
+            by_shape.setdefault(one.shape, []).append(row)
+        with threads_of_torch(thread_count(self.threads)):
+            for rows in by_shape.values():
+
+                def vectors(begin: int, end: int, rows: list[int] = rows) -> Matrix:
+                    ready = model.preprocessing.normalised(np.stack([pixels[row] for row in rows[begin:end]]))
+                    return model.backbone.vectors(ready, precision=self.precision)
+
+                for begin, end, part in halving.parts(vectors, len(rows)):
+                    found[rows[begin:end]] = part
+        return found
+
+    def _told(
+        self, batches: Iterator[tuple[list[Decoded], Matrix]], total: int | None, callback: Callback | None
+    ) -> Iterator[tuple[list[Decoded], Matrix]]:
+        done, told = 0, 0.0
+        for batch, matrix in batches:
+            yield batch, matrix
+            done += len(batch)
+            if callback is not None and (time.monotonic() - told >= _OFTEN or done == total):
+                told = time.monotonic()
+                callback(Progress("encoding", done, total, "pictures"))
+
+
+def _whole(decoded: Iterable[Decoded]) -> Iterator[Decoded]:
+    """Up to the first that cannot be read, which is an error."""
+    for one in decoded:
+        if one.reason is not None:
+            if not one.file.path.startswith("picture ") and not pathlib.Path(one.file.path).exists():
+                raise NoSuchFile(f"There is no file {one.file.path!r}. Check the name.")
+            raise BadFile(f"{one.file.path}: {one.reason}.")
+        yield one
+
+
+def _counted(decoded: Iterable[Decoded], total: int, callback: Callback | None) -> Iterator[Decoded]:
+    told = 0.0
+    for done, one in enumerate(decoded, 1):
+        yield one
+        if callback is not None and (time.monotonic() - told >= _OFTEN or done == total):
+            told = time.monotonic()
+            callback(Progress("decoding", done, total, "pictures"))
