@@ -62,7 +62,8 @@ def decode(
     """Read and decode files, in their order.
 
     Whatever is wrong with a file is said of that file, and the next one follows; so it is where the process that was
-    at it is killed. Closing the generator, or leaving it by an error, ends the processes.
+    at it is killed. The processes end when all is read or when the generator is closed; whoever may leave it before has
+    `contextlib.closing` close it.
 
     Parameters
     ----------
