@@ -18,9 +18,11 @@ from jari.cli import (
     evaluate,
     evaluate_recommender,
     evaluate_retrieval,
+    fit_images,
     index,
     info,
     learn,
+    learn_images,
     learn_items,
     learn_table,
     map,
@@ -70,6 +72,8 @@ def _add(panel: str, command: Callable[..., None], examples: Sequence[str]) -> N
 
 _add("Make", learn.learn, learn.EXAMPLES)
 _add("Make", learn_table.learn_table, learn_table.EXAMPLES)
+_add("Make", learn_images.learn_images, learn_images.EXAMPLES)
+_add("Make", fit_images.fit_images, fit_images.EXAMPLES)
 _add("Make", encode.encode, encode.EXAMPLES)
 _add("Make", convert.convert, convert.EXAMPLES)
 _add("Make", compress.compress, compress.EXAMPLES)
