@@ -9,7 +9,16 @@ from types import MappingProxyType
 from typing import Final
 
 from jari.embedding.embedding import Embedding
-from jari.embedding.formats import fasttext_bin, glove, native, npy, projector, word2vec_binary, word2vec_text
+from jari.embedding.formats import (
+    fasttext_bin,
+    glove,
+    model2vec,
+    native,
+    npy,
+    projector,
+    word2vec_binary,
+    word2vec_text,
+)
 from jari.embedding.formats.source import Source, refuse_absent
 from jari.errors import BadFile, BadInput, NoSuchFile
 from jari.types import Path
@@ -70,6 +79,13 @@ _ALL = (
     Format("glove", "GloVe text: no header", (".glove", ".glove.txt"), glove.read, glove.write),
     Format("fasttext", "fastText .bin: words and their n-grams", (), fasttext_bin.read, None),
     Format("npy", "a NumPy matrix, with its keys in a file beside it", (".npy",), npy.read, npy.write),
+    Format(
+        "model2vec",
+        "a folder of model2vec: tokens, and what makes tokens of text",
+        (".model2vec",),
+        model2vec.read,
+        model2vec.write,
+    ),
     Format("codes", "compressed by `jari compress`", (), _decoded, None),
     Format("projector", "tables for TensorBoard's projector", (".projector",), None, projector.write),
 )
@@ -149,6 +165,8 @@ def detect(path: Path) -> str:
             return "codes"
         if place.suffix == ".jari" or (place / "embedding.json").exists():
             return "jari"
+        if model2vec.is_model2vec(place) or place.suffix == ".model2vec":
+            return "model2vec"
         within = ", ".join(sorted(str(one) for one in place.glob("*.jari")))
         hint = f" Embeddings in it: {within}." if within else ""
         raise BadFile(f"{place} is a folder without embedding.json: it is no .jari.{hint}")
