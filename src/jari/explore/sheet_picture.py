@@ -246,7 +246,8 @@ def _rounded() -> npt.NDArray[np.uint8]:
     radius = 8.0
     inside = np.abs(np.arange(THUMBNAIL) + 0.5 - THUMBNAIL / 2) - (THUMBNAIL / 2 - radius)
     corner = np.hypot(np.clip(inside, 0, None)[:, None], np.clip(inside, 0, None)[None, :])
-    return (np.clip(radius - corner + 0.5, 0, 1) * 255).astype(np.uint8)
+    share: npt.NDArray[np.float64] = np.clip(radius - corner + 0.5, 0, 1)
+    return (share * 255).astype(np.uint8)
 
 
 def _about_fonts(fonts: Fonts) -> tuple[str, ...]:
