@@ -190,20 +190,7 @@ def test_offline_a_missing_model_is_one_line(run: Any, photos: Path, monkeypatch
 def test_killed_and_run_again_it_gives_the_bytes_of_an_unbroken_run(run: Any, photos: Path, tiny: Path) -> None:
     learn(run, "photos", "--model", tiny)
     whole = Path("photos.jari").rename("whole.jari")
-    line = [
-        "learn-images",
-        "photos",
-        "-o",
-        "photos.jari",
-        "--workers",
-        "0",
-        "--threads",
-        "1",
-        "--batch-size",
-        "2",
-        "-q",
-        "--model",
-    ]
+    options = ["--workers", "0", "--threads", "1", "--batch-size", "2", "--model", str(tiny)]
     program = (
         "import os, signal, sys\n"
         "from jari.encoders.vector_log import VectorLog\n"

@@ -17,6 +17,7 @@ from jari.cli.options import MODEL, OUTPUT, Force, Json, Quiet, Seed, Threads
 from jari.cli.progress import duration, shown
 from jari.cli.skipped import counted
 from jari.cli.warned import warned
+from jari.errors import FileIsThere
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,7 @@ def fit_images(
     """
     began = time.monotonic()
     place = vacant(out, force=force)
+    _refuse_others(place)
 
     from jari.encoders.image_encoder import ImageEncoder
 
@@ -139,6 +141,12 @@ def fit_images(
         _say(encoder, place, seconds)
     if json:
         show_json(_to_dict(encoder, out, seconds))
+
+
+def _refuse_others(place: Path) -> None:
+    """Before the learning rather than after it: a slip of the keyboard must not end in a folder of photographs."""
+    if place.is_dir() and any(place.iterdir()) and not (place / "config.json").is_file():
+        raise FileIsThere(f"{place} is a folder of other things than a model: it is not replaced. Give another -o.")
 
 
 def _say(encoder: ImageEncoder, place: Path, seconds: float) -> None:
