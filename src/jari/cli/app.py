@@ -14,6 +14,7 @@ from jari.cli import (
     compress,
     convert,
     demo,
+    embed,
     encode,
     evaluate,
     evaluate_recommender,
@@ -75,6 +76,7 @@ _add("Make", learn_table.learn_table, learn_table.EXAMPLES)
 _add("Make", learn_images.learn_images, learn_images.EXAMPLES)
 _add("Make", fit_images.fit_images, fit_images.EXAMPLES)
 _add("Make", encode.encode, encode.EXAMPLES)
+_add("Make", embed.embed, embed.EXAMPLES)
 _add("Make", convert.convert, convert.EXAMPLES)
 _add("Make", compress.compress, compress.EXAMPLES)
 _add("Make", build_ann.build_ann, build_ann.EXAMPLES)

@@ -132,12 +132,13 @@ def _is_file(place: Path) -> bool:
 
 def _neither(asked: str, place: Path, vocabulary: Vocabulary) -> str:
     try:
-        there = "a folder, not a picture" if place.is_dir() else "no file of that name"
+        folder = place.is_dir()
     except (OSError, ValueError):
-        there = "no file of that name"
+        folder = False
+    there = "on the disk it is a folder, not a picture" if folder else "there is no file of that name"
     meant = _like(asked, vocabulary)
     hint = f" Did you mean {' or '.join(repr(one) for one in meant)}?" if meant else ""
-    return f"{asked!r} is not in this embedding ({len(vocabulary):,} keys), and there is {there}.{hint}"
+    return f"{asked!r} is not in this embedding ({len(vocabulary):,} keys), and {there}.{hint}"
 
 
 def _like(asked: str, vocabulary: Vocabulary) -> list[str]:

@@ -1,0 +1,267 @@
+"""`jari embed`: the vectors of texts."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jari.cli.console import plain, say, show, show_json
+from jari.cli.destination import vacant
+from jari.cli.encoder_options import Device, Offline, PrecisionName
+from jari.cli.failure import misuse
+from jari.cli.options import MODEL, OUTPUT, TEXT, Column, Errors, Force, Json, Quiet, Threads
+from jari.cli.progress import duration, shown
+from jari.cli.warned import warned
+from jari.errors import BadInput
+
+if TYPE_CHECKING:
+    from jari.cli.text_model import TextModel
+    from jari.types import Callback, Matrix, Progress, Vector
+
+EXAMPLES = (
+    "jari embed 'some text' 'another' --model sentence-transformers/all-MiniLM-L6-v2",
+    "jari embed --model minilm/ < lines.txt > vectors.npy",
+    "jari embed --lines 'news/*.csv' --column title -o titles.jari",
+    "jari embed 'we sat on the bank of the river' --tokens",
+    "jari embed 'some text' --model wiki.jari --json     # the mean of the vectors of its words",
+)
+
+_SHOWN = 6  # numbers of a vector, on a terminal
+_AT_ONCE = 1 << 16  # texts: a gigabyte of vectors never has to be held, and sorting by length still pays
+_WIDTH = 60  # characters of a text, in a table
+
+
+def embed(
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TEXT", help="Texts; without any, each line of standard input is one.", show_default=""),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="The folder or the hub's name of a text encoder; or a .jari of words, whose vectors are averaged. "
+            r"\[default: sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2]",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    prompt: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Put this prompt of the model before each text.", rich_help_panel=MODEL),
+    ] = None,
+    offline: Offline = False,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lines",
+            metavar="FILE",
+            help="Embed each line of files (.gz .bz2 .xz .zst too), folders, globs, or - for standard input.",
+            rich_help_panel=TEXT,
+        ),
+    ] = None,
+    column: Column = None,
+    errors: Errors = "strict",
+    tokens: Annotated[
+        bool,
+        typer.Option("--tokens", help="The vector of each token in its text, not of the text.", rich_help_panel=OUTPUT),
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="NAME.jari, whose keys are the texts; .npy, with the keys beside; or as `jari convert` writes.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    json: Json = False,
+    force: Force = False,
+    device: Device = "auto",
+    precision: PrecisionName = "auto",
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Turn texts into vectors.
+
+    Lines that are given to a pipe or a file (> vectors.npy) come out as a matrix in NumPy's format, a row a line.
+    """
+    began = time.monotonic()
+    place = _place(out, json=json, tokens=tokens, force=force)
+    from_lines = not texts
+    read = _lines(lines, column, errors) if from_lines else _given(texts or [], lines, column)
+
+    from jari.cli.text_model import text_model
+
+    with shown(quiet=quiet) as report, warned(quiet=quiet):
+        with misuse("--device / --precision / --prompt"):
+            opened = text_model(
+                model, prompt=prompt, offline=offline, device=device, precision=precision, threads=threads
+            )
+        _say_empty(read, quiet=quiet)
+        if tokens:
+            _show_tokens(opened, read, json=json)
+            return
+        if place is not None:
+            kept, dim = _write(opened, read, place, report, force=force, quiet=quiet), opened.dim
+            where = plain(str(out))
+        elif json or not from_lines or sys.stdout.isatty():
+            _show(opened, read, report, json=json)
+            return
+        else:
+            kept, dim, where = _stream(opened, read, report), opened.dim, "standard output"
+    if not quiet:
+        say(f"{where}: {kept:,} vector{'s' * (kept != 1)}, {dim} dimensions, {duration(time.monotonic() - began)}")
+
+
+def _place(out: str | None, *, json: bool, tokens: bool, force: bool) -> Path | None:
+    """Where vectors go, looked at before the work."""
+    if out is None:
+        return None
+    for option, given in (("--json", json), ("--tokens", tokens)):
+        if given:
+            raise typer.BadParameter(f"{option} prints, and -o writes: give one of them", param_hint=f"'{option}'")
+
+    from jari.embedding import formats
+    from jari.embedding.formats.registry import by_name
+
+    said = by_name(out)
+    if said is None or not said.writes:
+        endings = ", ".join(each.extensions[0] for each in formats.FORMATS.values() if each.writes)
+        raise typer.BadParameter(f"{out!r} must end in one of {endings}", param_hint="'-o'")
+    return vacant(out, force=force)
+
+
+def _given(texts: Sequence[str], lines: Sequence[str] | None, column: str | None) -> list[str]:
+    """The texts of the command line."""
+    for option, given in (("--lines", lines), ("--column", column)):
+        if given:
+            raise typer.BadParameter(f"there are texts on the command line too: {texts[0]!r:.40}", param_hint=option)
+    for text in texts:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise typer.BadParameter(f"{plain(text)!r:.60} is not UTF-8", param_hint="TEXT")
+    return list(texts)
+
+
+def _lines(lines: Sequence[str] | None, column: str | None, errors: str) -> list[str]:
+    """The lines of files, or of standard input."""
+    from jari.ingest.lines import lines_of
+
+    if not lines and sys.stdin.isatty():
+        raise typer.BadParameter("give a text, --lines FILE, or lines on standard input (< FILE)", param_hint="TEXT")
+    if not lines and column is not None:
+        raise typer.BadParameter("names a column of a table: give the table with --lines", param_hint="--column")
+    found = list(lines_of(lines or "-", column=column, errors=errors))
+    if not found:
+        raise BadInput(f"There is no line in {', '.join(map(plain, lines)) if lines else 'standard input'}.")
+    return found
+
+
+def _say_empty(texts: Sequence[str], *, quiet: bool) -> None:
+    empty = sum(not text for text in texts)
+    if empty and not quiet:
+        say(f"{empty:,} of {len(texts):,} texts {'is' if empty == 1 else 'are'} empty: kept, a vector each")
+
+
+def _encoded(model: TextModel, texts: Sequence[str], report: Callback) -> Iterator[Matrix]:
+    """Vectors, some at a time, while one progress runs through all of them."""
+    for start in range(0, len(texts), _AT_ONCE):
+        part = texts[start : start + _AT_ONCE]
+
+        def told(progress: Progress, start: int = start, size: int = len(part)) -> None:
+            whole = progress.total == size
+            report(replace(progress, done=progress.done + start, total=len(texts)) if whole else progress)
+
+        yield model.encode(part, told)
+
+
+def _stream(model: TextModel, texts: Sequence[str], report: Callback) -> int:
+    """Write a matrix in NumPy's format to standard output; how many rows it has."""
+    import numpy as np
+
+    out: Any = sys.stdout.buffer
+    header = {"descr": "<f4", "fortran_order": False, "shape": (len(texts), model.dim)}
+    np.lib.format.write_array_header_1_0(out, header)
+    for vectors in _encoded(model, texts, report):
+        out.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+    out.flush()
+    return len(texts)
+
+
+def _write(model: TextModel, texts: Sequence[str], place: Path, report: Callback, *, force: bool, quiet: bool) -> int:
+    """Write an embedding whose keys are the texts; how many there are."""
+    import numpy as np
+
+    from jari.embedding import Embedding, formats
+
+    keys = list(dict.fromkeys(texts))
+    if len(keys) < len(texts) and not quiet:
+        say(f"{len(texts) - len(keys):,} of {len(texts):,} texts were there before: each is kept once")
+    vectors = np.concatenate(list(_encoded(model, keys, report)))
+    metadata = {"learner": "TextEncoder" if model.deep else "Pooling", "encoder": dict(model.description)}
+    with misuse("-o"):
+        formats.write(Embedding(keys, vectors, metadata=metadata), place, force=force)
+    return len(keys)
+
+
+def _show(model: TextModel, texts: Sequence[str], report: Callback, *, json: bool) -> None:
+    from jari.cli.tables import empty
+
+    found = [vector for vectors in _encoded(model, texts, report) for vector in vectors]
+    if json:
+        for text, vector in zip(texts, found, strict=True):
+            show_json({"text": text, "vector": _numbers(vector)})
+        return
+    table = empty(("text", "left"), ("norm", "right"), (_header(model.dim), "left"))
+    for text, vector in zip(texts, found, strict=True):
+        table.add_row(_cut(text), *_facts(vector))
+    show(table)
+
+
+def _show_tokens(model: TextModel, texts: Sequence[str], *, json: bool) -> None:
+    """Each token of each text: what it is, where, and its vector."""
+    from jari.cli.tables import empty, titled
+
+    if model.deep is None:
+        raise typer.BadParameter(
+            "of an embedding of words, a word has one vector wherever it stands: `jari embed WORD` shows it",
+            param_hint="'--tokens'",
+        )
+    for number, text in enumerate(texts):
+        found = model.deep.encode_tokens(text)
+        rows = list(zip(found.tokens, found.spans, found.vectors, strict=True))
+        if json:
+            for token, span, vector in rows:
+                show_json({"text": text, "token": token, "span": list(map(int, span)), "vector": _numbers(vector)})
+            continue
+        table = empty(("token", "left"), ("at", "right"), ("norm", "right"), (_header(model.dim), "left"))
+        for token, (start, stop), vector in rows:
+            table.add_row(plain(token), f"{start}–{stop}", *_facts(vector))
+        show(*[""] * bool(number), titled(_cut(text), table))
+
+
+def _numbers(vector: Vector) -> list[float]:
+    """In as few digits as give the same float32 again."""
+    return [float(str(value)) for value in vector]
+
+
+def _facts(vector: Vector) -> tuple[str, str]:
+    norm = float((vector.astype(float) ** 2).sum() ** 0.5)
+    return f"{norm:.4f}", " ".join(f"{value:>7.4f}" for value in vector[:_SHOWN]) + (" …" * (len(vector) > _SHOWN))
+
+
+def _header(dim: int) -> str:
+    return f"the first {_SHOWN} of {dim} numbers" if dim > _SHOWN else "vector"
+
+
+def _cut(text: str) -> str:
+    said = plain(text)
+    return said if len(said) <= _WIDTH else said[: _WIDTH - 1] + "…"
