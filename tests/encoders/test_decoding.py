@@ -166,7 +166,7 @@ def test_closing_ends_the_processes_at_once(folder: Path) -> None:
 
 def test_an_error_of_who_asks_ends_the_processes(folder: Path) -> None:
     before = children()
-    with pytest.raises(KeyError, match="seven"), closing(decode(files_of(folder), SMALL, workers=2)) as pictures:
+    with pytest.raises(KeyError, match="seven"), closing(decode(files_of(folder), SMALL, workers=2)) as pictures:  # noqa: PT012
         for one in pictures:
             if one.file.key == "07.png":
                 raise KeyError("seven")
