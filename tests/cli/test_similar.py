@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 from jari.embedding import Embedding
+from jari.errors import BadFile
 
 
 def test_neighbours_are_a_table_with_bars(run: Any, royal: Path) -> None:
@@ -168,3 +171,196 @@ def test_an_index_is_asked(run: Any, tmp_path: Path) -> None:
     result = run("similar", place, "p7", "-a", "--metric", "dot")
     assert result.exit_code == 2
     assert "the index was built for 'cosine'" in result.stderr
+
+
+# ── pictures and texts that are no keys
+
+COLOURS = {"warm/red.png": (255, 0, 0), "warm/orange.png": (255, 100, 0), "cold/blue.png": (0, 0, 255)}
+
+
+class MeanColour:
+    """An encoder whose answers are obvious."""
+
+    loaded: int = 0
+
+    @classmethod
+    def described(cls, description: Any, **given: Any) -> MeanColour:
+        cls.loaded += 1
+        if description["path"] != "mean-colour":
+            raise BadFile(f"{description['path']} is not the network that made these vectors.")
+        return cls()
+
+    def encode(self, images: Any) -> np.ndarray[Any, Any]:
+        from jari.encoders.opening import Unreadable, opened
+
+        found = []
+        for image in images:
+            try:
+                found.append(np.asarray(opened(image)).mean(axis=(0, 1)))
+            except Unreadable as error:
+                raise BadFile(f"{image}: {error}.") from error
+        return np.array(found, np.float32)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An embedding of three pictures, and a fourth that is not in it: ``new.png``, nearly orange."""
+    image = pytest.importorskip("PIL.Image")
+    from jari.embedding.formats import native
+
+    digests = np.zeros((3, 32), np.uint8)
+    for row, (name, colour) in enumerate(COLOURS.items()):
+        place = tmp_path / "photos" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        image.new("RGB", (40, 30), colour).save(place)
+        digests[row] = np.frombuffer(hashlib.sha256(place.read_bytes()).digest(), np.uint8)
+    image.new("RGB", (30, 40), (250, 90, 0)).save(tmp_path / "new.png")
+    made_by = {"kind": "image-encoder", "path": "mean-colour", "checksum": "c"}
+    metadata = {"encoder": made_by, "root": str(tmp_path / "photos")}
+    native.write(
+        Embedding(list(COLOURS), list(COLOURS.values()), metadata=metadata), tmp_path / "p.jari", digests=digests
+    )
+    monkeypatch.setattr("jari.encoders.image_encoder.ImageEncoder", MeanColour)
+    monkeypatch.setattr(MeanColour, "loaded", 0)
+    return tmp_path / "p.jari"
+
+
+def asked(result: Any) -> list[str]:
+    assert result.exit_code == 0, result.stderr
+    return [json.loads(line)["key"] for line in result.stdout.splitlines()]
+
+
+def test_a_picture_that_is_no_key_is_encoded(run: Any, photos: Path) -> None:
+    new = photos.parent / "new.png"
+    assert asked(run("similar", photos, new, "--json")) == ["warm/orange.png", "warm/red.png", "cold/blue.png"]
+    assert MeanColour.loaded == 1
+    result = run("similar", photos, new, "warm/red.png", new, "-k", 1, "--json")
+    assert [json.loads(line)["query"] for line in result.stdout.splitlines()] == [str(new), "warm/red.png", str(new)]
+    assert asked(result) == ["warm/orange.png"] * 3
+    assert MeanColour.loaded == 2  # once for both
+
+
+def test_a_key_needs_no_encoder_and_nor_does_a_file_of_the_same_content(run: Any, photos: Path) -> None:
+    copy = photos.parent / "copy.png"
+    copy.write_bytes((photos.parent / "photos" / "warm" / "red.png").read_bytes())
+    for same in ("warm/red.png", photos.parent / "photos" / "warm" / "red.png", copy):
+        assert asked(run("similar", photos, same, "--json")) == ["warm/orange.png", "cold/blue.png"]
+    assert MeanColour.loaded == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (
+            "rde.png",
+            "'rde.png' is not in this embedding (3 keys), and there is no file of that name. Did you mean 'warm/red",
+        ),
+        ("red.png", "no file of that name. Did you mean 'warm/red.png'?"),
+        ("cold/red.png", "no file of that name. Did you mean 'warm/red.png'?"),
+        ("", "'' is not in this embedding (3 keys), and on the disk it is a folder"),
+        ("x" * 5000, "no file of that name"),
+        ("{folder}", "on the disk it is a folder, not a picture"),
+        ("{folder}/text.png", "text.png: text, no picture."),
+    ],
+)
+def test_what_is_no_picture(run: Any, photos: Path, key: str, said: str) -> None:
+    (photos.parent / "text.png").write_text("hello")
+    result = run("similar", photos, key.replace("{folder}", str(photos.parent)))
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_encoder_that_is_another_one_now(run: Any, photos: Path) -> None:
+    opened = Embedding.load(photos)
+    made_by = opened.metadata["encoder"] | {"path": "other"}
+    other = photos.parent / "other.jari"
+    Embedding(opened.vocabulary, opened.vectors, metadata={"encoder": made_by}).save(other)
+    result = run("similar", other, photos.parent / "new.png")
+    assert (result.exit_code, result.stderr) == (1, "jari: other is not the network that made these vectors.\n")
+    flat = photos.parent / "flat.jari"
+    Embedding(opened.vocabulary, opened.vectors[:, :2], metadata=opened.metadata).save(flat)
+    result = run("similar", flat, photos.parent / "new.png")
+    assert "mean-colour gives 3 numbers, and vectors of" in result.stderr
+
+
+def test_an_index_of_pictures_is_asked(run: Any, photos: Path) -> None:
+    pytest.importorskip("faiss")
+    assert run("build-ann", photos, "--seed", 1, "--quiet").exit_code == 0
+    assert asked(run("similar", photos, photos.parent / "new.png", "-a", "-k", 2, "--json")) == [
+        "warm/orange.png",
+        "warm/red.png",
+    ]
+
+
+def test_a_sheet_of_pictures(run: Any, photos: Path) -> None:
+    sheet = photos.parent / "sheet.html"
+    result = run("similar", photos, photos.parent / "new.png", "cold/blue.png", "--sheet", sheet, "-m", "euclidean")
+    assert result.exit_code == 0, result.stderr
+    assert "sheet.html: 7 pictures" in result.stderr
+    assert "orange" in result.stdout
+    page = sheet.read_text(encoding="utf-8")
+    names = re.findall(r'alt="([^"]*)"', page)
+    assert names[:4] == ["new.png", "warm/orange.png", "warm/red.png", "cold/blue.png"]
+    assert (names[4], len(names)) == ("cold/blue.png", 7)
+    assert "3 pictures · euclidean" in page
+    assert "--force" in run("similar", photos, "warm/red.png", "--sheet", sheet).stderr
+    assert run("similar", photos, "warm/red.png", "--sheet", sheet, "-f", "-q").stderr == ""
+
+
+def test_pictures_that_were_moved_or_lost(run: Any, photos: Path) -> None:
+    sheet = photos.parent / "sheet.png"
+    (photos.parent / "photos").rename(photos.parent / "moved")
+    result = run("similar", photos, "warm/red.png", "--sheet", sheet)
+    assert result.exit_code == 1
+    assert "Give the folder that they are in now: --images FOLDER" in result.stderr
+    (photos.parent / "moved" / "cold" / "blue.png").unlink()
+    result = run("similar", photos, "warm/red.png", "--sheet", sheet, "--images", photos.parent / "moved")
+    assert result.exit_code == 0
+    assert "not shown: cold/blue.png: not there" in result.stderr
+    assert sheet.stat().st_size > 1000
+
+
+def test_no_key_leads_out_of_the_folder(run: Any, photos: Path) -> None:
+    (photos.parent / "photos" / "link.png").symlink_to(photos.parent / "new.png")
+    keys = ["a", "../new.png", str(photos.parent / "new.png"), "link.png"]
+    hostile = photos.parent / "hostile.jari"
+    metadata = Embedding.load(photos).metadata
+    Embedding(keys, np.eye(4), metadata=metadata).save(hostile)
+    result = run("similar", hostile, "a", "--sheet", photos.parent / "s.html")
+    assert result.stderr.count(f"not in {photos.parent / 'photos'}") == 3
+    assert "data:image" not in (photos.parent / "s.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "said"),
+    [
+        (["--sheet", "s.gif"], 2, "'s.gif' must end in .png or .html"),
+        (["--images", "photos"], 2, "is for the pictures of a --sheet"),
+        (["--sheet", "s.png"], 2, "the keys of this embedding are no pictures"),
+        (["--sheet", "s.png", "--images", "none"], 1, "There is no folder none with the pictures"),
+        (["--sheet", "none/s.png"], 1, "none is not there"),
+    ],
+)
+def test_what_cannot_be_a_sheet(run: Any, royal: Path, args: list[str], status: int, said: str) -> None:
+    result = run("similar", royal, "king", *args)
+    assert result.exit_code == status
+    assert said in result.stderr
+
+
+def test_a_network_encodes_what_is_asked_for(run: Any, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    transformers = pytest.importorskip("transformers")
+    monkeypatch.undo()  # the encoder itself
+    folder = photos.parent
+    shape = {"embedding_size": 4, "hidden_sizes": [4, 8], "depths": [1, 1], "layer_type": "basic"}
+    transformers.ResNetModel(transformers.ResNetConfig(**shape)).save_pretrained(folder / "net")
+    size = {"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 32}, "crop_pct": 0.875}
+    (folder / "net" / "preprocessor_config.json").write_text(json.dumps(size))
+    made = run("learn-images", folder / "photos", "-o", folder / "n.jari", "--model", folder / "net", "--workers", 0)
+    assert made.exit_code == 0, made.stderr
+    encoded = run("similar", folder / "n.jari", folder / "new.png", "-k", 3, "--json", "--offline")
+    assert len(asked(encoded)) == 3
+    (folder / "net" / "config.json").write_text((folder / "net" / "config.json").read_text() + " ")
+    changed = run("similar", folder / "n.jari", folder / "new.png")
+    assert changed.exit_code == 1
+    assert "is not the network that made these vectors" in changed.stderr
