@@ -143,6 +143,7 @@ def test_a_file_that_names_no_processor_means_that_of_the_model(tmp_path: Path) 
     [
         {"image_processor_type": "PoolFormerImageProcessor", "size": {"shortest_edge": 40}, "crop_size": 32},
         {"image_processor_type": "EfficientNetImageProcessor", "size": 40},
+        {"image_processor_type": "ConvNextImageProcessor", "size": 40, "do_center_crop": True, "crop_size": 31},
         {"image_processor_type": "ViTImageProcessor", "size": {"shortest_edge": 30, "longest_edge": 60}},
     ],
 )

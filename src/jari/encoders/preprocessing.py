@@ -8,9 +8,7 @@ transformers itself.
 
 from __future__ import annotations
 
-import functools
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,61 +17,29 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from jari.encoders.foreign_processor import run_theirs
 from jari.encoders.opening import Unreadable
+from jari.encoders.preprocessing_config import (
+    ANY,
+    DEFAULTS,
+    IMAGENET,
+    OF_MODELS,
+    STRANGE,
+    colours,
+    crop_of,
+    filter_of,
+    is_usual,
+    number,
+    size_of,
+    whole,
+)
 from jari.errors import BadFile, BadInput, NoSuchFile
 from jari.extras import require
 from jari.types import Path as PathLike
 
 NAME: Final = "preprocessor_config.json"
 _NESTED: Final = "processor_config.json"
-_LARGEST: Final = 8192  # pixels of an edge: more is no network's
 _AT_ONCE: Final = 2**25  # pixels of the resized picture, beyond which only what is kept of it is made: 100 MB
-
-_HALF: Final = (0.5, 0.5, 0.5)
-_IMAGENET: Final = {"image_mean": (0.485, 0.456, 0.406), "image_std": (0.229, 0.224, 0.225)}
-_CLIP: Final = {
-    "image_mean": (0.48145466, 0.4578275, 0.40821073),
-    "image_std": (0.26862954, 0.26130258, 0.27577711),
-    "size": {"shortest_edge": 224},
-    "default_to_square": False,
-    "do_center_crop": True,
-}
-_ANY: Final = {
-    "do_resize": True,
-    "do_center_crop": False,
-    "do_rescale": True,
-    "do_normalize": True,
-    "default_to_square": True,
-    "size": 224,
-    "crop_size": 224,
-    "resample": 3,
-    "rescale_factor": 1 / 255,
-    "image_mean": _HALF,
-    "image_std": _HALF,
-}
-_MOBILE: Final = {"size": {"shortest_edge": 256}, "default_to_square": False, "do_center_crop": True, "resample": 2}
-_DEFAULTS: Final[dict[str, dict[str, Any]]] = {  # what a processor does where the file does not say, beside _ANY
-    "BeitImageProcessor": {},
-    "BitImageProcessor": _CLIP,
-    "BlipImageProcessor": {**_CLIP, "size": 384, "default_to_square": True, "do_center_crop": False},
-    "CLIPImageProcessor": _CLIP,
-    "ChineseCLIPImageProcessor": _CLIP,
-    "ConvNextImageProcessor": {"size": {"shortest_edge": 384}, "default_to_square": False, "crop_pct": 224 / 256},
-    "DeiTImageProcessor": {"size": 256, "do_center_crop": True},
-    "LevitImageProcessor": {**_CLIP, **_IMAGENET},
-    "MobileNetV1ImageProcessor": _MOBILE,
-    "MobileNetV2ImageProcessor": _MOBILE,
-    "PvtImageProcessor": _IMAGENET,
-    "SiglipImageProcessor": {"default_to_square": False},
-    "ViTImageProcessor": {"resample": 2},
-}
-_STRANGE: Final = ("do_pad", "do_reduce_labels", "use_square_size", "reducing_gap")  # left to transformers
-_OF_MODELS: Final = {  # by model_type, for files that name no processor
-    "convnext": "ConvNextImageProcessor", "convnextv2": "ConvNextImageProcessor", "cvt": "ConvNextImageProcessor",
-    "regnet": "ConvNextImageProcessor", "resnet": "ConvNextImageProcessor", "clip": "CLIPImageProcessor",
-    "deit": "DeiTImageProcessor", "dinov2": "BitImageProcessor", "siglip": "SiglipImageProcessor",
-    "swin": "ViTImageProcessor", "swinv2": "ViTImageProcessor", "vit": "ViTImageProcessor",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +119,11 @@ class Preprocessing:
         """
         given = _listed(config)
         old = str(given.get("feature_extractor_type", "")).replace("FeatureExtractor", "ImageProcessor")
-        kind = str(given.get("image_processor_type") or old or _OF_MODELS.get(model_type, "")).removesuffix("Fast")
-        known = kind in _DEFAULTS and not any(given.get(key) for key in _STRANGE) and _is_usual(given.get("size"))
-        return _plain(kind, given) if known else _of_transformers(kind, given, model_type)
+        kind = str(given.get("image_processor_type") or old or OF_MODELS.get(model_type, "")).removesuffix("Fast")
+        usual = is_usual(given.get("size")) and not any(given.get(key) for key in STRANGE)
+        if kind == "ConvNextImageProcessor" and given.get("do_center_crop"):
+            usual = False  # cropped twice, with a rounding each
+        return _plain(kind, given) if usual and kind in DEFAULTS else _of_transformers(kind, given, model_type)
 
     @classmethod
     def torchvision(cls, *, resized: int = 256, size: int = 224) -> Preprocessing:
@@ -166,7 +134,7 @@ class Preprocessing:
                 "size": {"shortest_edge": resized},
                 "crop_size": {"height": size, "width": size},
                 "resample": 2,
-                **_IMAGENET,
+                **IMAGENET,
             }
         )
 
@@ -196,7 +164,7 @@ class Preprocessing:
             Its shape is such that it would become too large.
         """
         if self.theirs:
-            return _run(json.dumps(self.config), image)
+            return run_theirs(json.dumps(self.config), image)
         height, width = self._resized(image.height, image.width)
         if height * width > _AT_ONCE:
             return self._middle(image, height, width)
@@ -241,12 +209,12 @@ class Preprocessing:
 
 
 def _plain(kind: str, given: Mapping[str, Any]) -> Preprocessing:
-    says = {**_ANY, **_DEFAULTS[kind], **given}
+    says = {**ANY, **DEFAULTS[kind], **given}
     if not says["do_resize"]:
         size: dict[str, int] = {}
     else:
-        size = _size("size", says["size"], square=bool(says["default_to_square"]))
-    crop = _crop(says["crop_size"]) if says["do_center_crop"] else None
+        size = size_of("size", says["size"], square=bool(says["default_to_square"]))
+    crop = crop_of(says["crop_size"]) if says["do_center_crop"] else None
     if kind == "LevitImageProcessor" and "shortest_edge" in size:
         size = {"shortest_edge": int(256 / 224 * size["shortest_edge"])}
     if kind == "ConvNextImageProcessor" and size:
@@ -256,7 +224,7 @@ def _plain(kind: str, given: Mapping[str, Any]) -> Preprocessing:
         if edge >= 384:  # as transformers has it: the whole picture, out of shape
             size = {"height": edge, "width": edge}
         else:
-            size = {"shortest_edge": _whole("size / crop_pct", int(edge / _number("crop_pct", says["crop_pct"])))}
+            size = {"shortest_edge": whole("size / crop_pct", int(edge / number("crop_pct", says["crop_pct"])))}
             crop = crop or (edge, edge)
     normal = bool(says["do_normalize"])
     return Preprocessing(
@@ -265,68 +233,16 @@ def _plain(kind: str, given: Mapping[str, Any]) -> Preprocessing:
         width=size.get("width"),
         shortest=size.get("shortest_edge"),
         crop=crop,
-        resample=_filter(says["resample"]),
-        scale=_number("rescale_factor", says["rescale_factor"]) if says["do_rescale"] else None,
-        mean=_colours("image_mean", says["image_mean"]) if normal else None,
-        std=_colours("image_std", says["image_std"], above=0.0) if normal else None,
+        resample=filter_of(says["resample"]),
+        scale=number("rescale_factor", says["rescale_factor"]) if says["do_rescale"] else None,
+        mean=colours("image_mean", says["image_mean"]) if normal else None,
+        std=colours("image_std", says["image_std"], above=0.0) if normal else None,
     )
 
 
 def _listed(given: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON has it, so that what is read is equal to what was written."""
     return dict(json.loads(json.dumps(dict(given))))
-
-
-def _is_usual(size: Any) -> bool:
-    """Whether it has none of the keys that only transformers knows: ``longest_edge``, ``max_pixels``, …"""
-    return not isinstance(size, Mapping) or {"height", "width", "shortest_edge"}.issuperset(size)
-
-
-def _size(name: str, value: Any, *, square: bool = True) -> dict[str, int]:
-    """Height and width, or the shortest edge."""
-    if isinstance(value, int):
-        value = {"height": value, "width": value} if square else {"shortest_edge": value}
-    if isinstance(value, list | tuple) and len(value) == 2:
-        value = {"height": value[0], "width": value[1]}
-    if isinstance(value, Mapping):
-        held = {key: one for key, one in value.items() if one is not None}
-        for keys in (("height", "width"), ("shortest_edge",)):
-            if set(held) == set(keys):
-                return {key: _whole(name, held[key]) for key in keys}
-    raise BadInput(f"{name}={value!r}: give a number, {{'height': 224, 'width': 224}} or {{'shortest_edge': 224}}.")
-
-
-def _crop(value: Any) -> tuple[int, int]:
-    size = _size("crop_size", value)
-    if "height" not in size:
-        raise BadInput(f"crop_size={value!r}: give a number or {{'height': 224, 'width': 224}}.")
-    return size["height"], size["width"]
-
-
-def _whole(name: str, value: Any) -> int:
-    if type(value) is not int or not 1 <= value <= _LARGEST:
-        raise BadInput(f"{name}={value!r} must be a whole number of pixels from 1 to {_LARGEST:,}.")
-    return value
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise BadInput(f"{name}={value!r} must be a number above 0.")
-    return float(value)
-
-
-def _filter(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= 5:
-        raise BadInput(f"resample={value!r} must be Pillow's number of a filter, 0 to 5 (2 bilinear, 3 bicubic).")
-    return value
-
-
-def _colours(name: str, value: Any, *, above: float = float("-inf")) -> tuple[float, ...]:
-    three = [value] * 3 if isinstance(value, int | float) else value
-    good = isinstance(three, list | tuple) and len(three) == 3
-    if not good or not all(isinstance(one, int | float) and above < one < float("inf") for one in three):
-        raise BadInput(f"{name}={value!r} must be three numbers{' above 0' if above == 0 else ''}, one a colour.")
-    return tuple(map(float, three))
 
 
 def _cropped(pixels: npt.NDArray[Any], crop: tuple[int, int]) -> npt.NDArray[Any]:
@@ -357,39 +273,5 @@ def _of_transformers(kind: str, given: Mapping[str, Any], model_type: str) -> Pr
     if not kind:
         raise BadInput(f"its {NAME} names no image_processor_type (model_type is {model_type!r}). Add the name.")
     image = require("PIL.Image", extra="torch")
-    _run(json.dumps(config), image.new("RGB", (64, 48)))
+    run_theirs(json.dumps(config), image.new("RGB", (64, 48)))
     return Preprocessing(config=config, theirs=True)
-
-
-def _run(config: str, image: Any) -> npt.NDArray[np.float32]:
-    processor = _processor(config)
-    try:
-        made = processor(images=image, return_tensors="np")
-    except Exception as error:
-        raise BadInput(f"the processor {json.loads(config)['image_processor_type']} cannot be run: {error}") from error
-    pixels = np.asarray(made.get("pixel_values"))
-    if set(made) != {"pixel_values"} or pixels.ndim != 4 or pixels.shape[:2] != (1, 3):
-        raise BadInput(
-            f"the processor {json.loads(config)['image_processor_type']} makes more of a picture than one picture "
-            f"({', '.join(sorted(made))}); only networks that read one are encoders of images here."
-        )
-    return np.ascontiguousarray(np.moveaxis(pixels[0], 0, -1), dtype=np.float32)
-
-
-@functools.lru_cache(maxsize=2)
-def _processor(config: str) -> Any:
-    """Built from JSON in a folder of its own, without code that would come with a model."""
-    from jari.encoders.quiet import quiet
-
-    transformers = require("transformers", extra="torch")
-    kind = json.loads(config)["image_processor_type"]
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, NAME).write_text(config, encoding="utf-8")
-        try:
-            with quiet():
-                return transformers.AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
-        except (ValueError, OSError, ImportError, TypeError, AttributeError, KeyError) as error:
-            raise BadInput(
-                f"image_processor_type={kind!r} is none that the installed transformers can run on Pillow. "
-                "Code that comes with a model is not run."
-            ) from error
