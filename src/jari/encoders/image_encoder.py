@@ -474,7 +474,7 @@ class ImageEncoder(Estimator):
         device = device_named(self.device)
         if self._fresh:
             network, preprocessing = small_network(SIDE if self.image_size is None else int(self.image_size))
-            return ImageModel(Backbone(network.to(device)), preprocessing)
+            return ImageModel(Backbone(network.eval().to(device)), preprocessing)
         found = open_model(self.model, self.weights, device=device, offline=self.offline, callback=callback)
         found.backbone.projection = None
         preprocessing = found.preprocessing

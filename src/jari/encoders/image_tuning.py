@@ -134,6 +134,7 @@ class Tuning:
         plan, backbone = self.plan, self.backbone
         side = self.pixels.shape[1:3]
         dim = backbone.dim(*side)
+        backbone.changed()
         backbone.projection = None if plan.dim is None else torch.nn.Linear(dim, plan.dim).to(backbone.device)
         metric = plan.loss == "metric"
         self._outputs = torch.nn.Linear(plan.dim or dim, self.classes, bias=not metric).to(backbone.device)
