@@ -35,7 +35,7 @@ def test_what_is_no_text(tmp_path):
     (tmp_path / "bad.txt").write_bytes(b"fine\nk\xffng\n")
     with pytest.raises(BadEncoding, match=r"bad\.txt, line 2, byte 6 of the file: 0xFF"):
         list(lines_of(tmp_path / "bad.txt"))
-    assert list(lines_of(tmp_path / "bad.txt", errors="replace")) == ["fine", "k ng"]
+    assert list(lines_of(tmp_path / "bad.txt", errors="replace")) == ["fine", "k\ufffdng"]
     with pytest.raises(NoSuchFile, match="There is no file"):
         list(lines_of("no such file"))
     (tmp_path / "t.csv").write_text("id,body\n1,a\n")

@@ -40,7 +40,9 @@ _WIDTH = 60  # characters of a text, in a table
 def embed(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TEXT", help="Texts; without any, each line of standard input is one.", show_default=""),
+        typer.Argument(
+            metavar="TEXT", help="Texts; without any, each line of standard input is one.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -102,10 +104,7 @@ def embed(
     from jari.cli.text_model import text_model
 
     with shown(quiet=quiet) as report, warned(quiet=quiet):
-        with misuse("--device / --precision / --prompt"):
-            opened = text_model(
-                model, prompt=prompt, offline=offline, device=device, precision=precision, threads=threads
-            )
+        opened = text_model(model, prompt=prompt, offline=offline, device=device, precision=precision, threads=threads)
         _say_empty(read, quiet=quiet)
         if tokens:
             _show_tokens(opened, read, json=json)

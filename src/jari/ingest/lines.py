@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 
 from jari.ingest.sentences import TokenLists
 from jari.ingest.sources import find
-from jari.ingest.utf8 import broken_text, first_broken, repair
+from jari.ingest.utf8 import broken_text, first_broken
 from jari.types import Path
 
 _AT_ONCE = 1 << 20  # bytes
@@ -24,7 +24,7 @@ def lines_of(sources: Path | Sequence[Path], *, column: str | None = None, error
     column
         Of tables, whose values are the lines; a missing value is an empty one.
     errors
-        What to do about bytes that are not UTF-8: ``"strict"`` stops there, ``"replace"`` puts a space.
+        What to do about bytes that are not UTF-8: ``"strict"`` stops there, ``"replace"`` puts U+FFFD.
 
     Raises
     ------
@@ -51,8 +51,6 @@ def lines_of(sources: Path | Sequence[Path], *, column: str | None = None, error
             broken = first_broken(block) if block.place is not None else -1
             if broken >= 0 and errors == "strict":
                 raise broken_text(block, broken, before)
-            if broken >= 0:
-                repair(block)
-            lines = block.data[: block.length].decode("utf-8").split("\n")[:-1]
+            lines = block.data[: block.length].decode("utf-8", "replace").split("\n")[:-1]
             before += len(lines)
             yield from (line.removesuffix("\r") for line in lines)
