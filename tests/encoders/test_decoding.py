@@ -164,6 +164,17 @@ def test_closing_ends_the_processes_at_once(folder: Path) -> None:
     assert children() == before
 
 
+def test_an_interrupt_is_for_who_asks(folder: Path) -> None:
+    """Ctrl-C goes to all processes of a terminal; a program that goes on after it loses no picture by that."""
+    before = children()
+    pictures = decode(files_of(folder) * 3, SMALL, workers=2)
+    decoded = [next(pictures)]
+    for process in children() - before:
+        os.kill(process, signal.SIGINT)
+    decoded += pictures
+    assert greys(decoded) == [*range(60)] * 3
+
+
 def test_an_error_of_who_asks_ends_the_processes(folder: Path) -> None:
     before = children()
     with pytest.raises(KeyError, match="seven"), closing(decode(files_of(folder), SMALL, workers=2)) as pictures:  # noqa: PT012
@@ -223,7 +234,8 @@ print(sum(one.pixels is not None for one in decode(files, small, workers=2)), fl
 def script(folder: Path, times: int) -> subprocess.Popen[str]:
     path = folder / "without a main guard.py"
     path.write_text(SCRIPT)
-    (folder / "queue.py").write_text("raise SystemExit('a module of the working folder')")
+    for module in ("json", "queue", "signal"):
+        (folder / f"{module}.py").write_text("raise SystemExit('a module of the working folder')")
     return subprocess.Popen(
         [sys.executable, "-P", str(path), str(folder), str(times)],
         stdout=subprocess.PIPE,

@@ -210,10 +210,10 @@ def test_what_cannot_be_is_said(config: dict[str, Any], message: str, tmp_path: 
 
 
 def test_a_folder_without_the_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NoSuchFile, match="has no preprocessor_config.json, which says of what size"):
+    with pytest.raises(NoSuchFile, match=r"has no preprocessor_config.json, which says of what size"):
         Preprocessing.of(tmp_path)
     (tmp_path / "preprocessor_config.json").write_text("{")
-    with pytest.raises(BadFile, match="preprocessor_config.json is no JSON"):
+    with pytest.raises(BadFile, match=r"preprocessor_config.json is no JSON"):
         Preprocessing.of(tmp_path)
     (tmp_path / "preprocessor_config.json").write_text("[]")
     with pytest.raises(BadFile, match="holds no JSON object"):

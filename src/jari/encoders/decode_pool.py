@@ -17,8 +17,9 @@ import numpy as np
 from jari.encoders.decode_worker import Found, Setting, receive, send
 from jari.errors import JariError
 
-_START: Final = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from jari.encoders.decode_worker import main; main()"
+_START: Final = (  # Ctrl-C goes to all processes of a terminal: the one that asks ends those that read
+    "import json, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = json.loads(sys.argv[1]); "
+    "from jari.encoders.decode_worker import main; main()"
 )
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -83,7 +84,7 @@ class _Process:
     def __init__(self) -> None:
         paths = [one or os.getcwd() for one in sys.path if isinstance(one, str)]  # noqa: PTH109
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, json.dumps(paths)],
+            [sys.executable, "-P", "-c", _START, json.dumps(paths)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

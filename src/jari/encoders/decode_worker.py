@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import stat
 import struct
 import sys
@@ -110,7 +109,6 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 def main() -> None:
     """Answer until the other side closes its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes: the one that asks ends this one
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library may print is no frame
     try:
@@ -127,7 +125,3 @@ def main() -> None:
                 send(out, answer | {"shape": pixels.shape, "dtype": pixels.dtype.name}, pixels.tobytes())
     except (EOFError, BrokenPipeError):
         os._exit(0)  # at once: there is nobody to flush for
-
-
-if __name__ == "__main__":
-    main()
