@@ -16,6 +16,7 @@ from jari.types import Path
 _WRAPPED: Final = ("state_dict", "model_state_dict", "model")  # what checkpoints of training loops put around them
 _PREFIX: Final = "module."  # of torch.nn.DataParallel
 _BLOCK: Final = re.compile(r"layer([1-4])\.(\d+)\.(conv|bn|downsample\.)(\d)\.(\w+)")
+_LAYER: Final = re.compile(r"encoder\.stages\.(\d+)\.layers\.(\d+)\.(?:shortcut|layer\.(\d+))\.")  # of transformers
 _LATER: Final = ("-11ad3fa6", "-cd907fc2", "-f82ba261")  # IMAGENET1K_V2 of 50, 101 and 152: resized to 232, not to 256
 _SHOWN: Final = 5
 
@@ -49,16 +50,18 @@ def load_torchvision(path: Path) -> tuple[Any, Preprocessing]:
     torch, transformers = require("torch", extra="torch"), require("transformers", extra="torch")
     with quiet(), torch.random.fork_rng(devices=[]):
         model = transformers.ResNetModel(config)
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items() if not name.endswith("_tracked")}
-    named = {_renamed(name): name for name in state if not name.startswith("fc.") and not name.endswith("_tracked")}
-    strange = sorted(name for new, name in named.items() if new not in wanted)
-    absent = sorted(set(wanted) - set(named))
-    shapes = sorted(named[new] for new in named if new in wanted and state[named[new]].shape != wanted[new])
-    for what, names in (("holds what no ResNet has", strange), ("lacks", absent), ("has other shapes in", shapes)):
+    wanted = {_as_named_there(new): (new, one.shape) for new, one in model.state_dict().items() if one.ndim}
+    held = {name for name, one in state.items() if one.ndim and not name.startswith("fc.")}
+    shapes = [name for name in wanted if name in held and state[name].shape != wanted[name][1]]
+    for what, names in (
+        ("holds what no ResNet has", sorted(held - set(wanted))),
+        ("lacks", sorted(set(wanted) - held)),
+        ("has other shapes in", sorted(shapes)),
+    ):
         if names:
             raise _other(place, f"it {what}: {_some(names)}")
-    loaded = {new: state[name].float() for new, name in named.items()}
-    model.load_state_dict(loaded, strict=False)  # but for num_batches_tracked, which only training reads
+    # Not strict: num_batches_tracked is not among them, which only training reads.
+    model.load_state_dict({new: state[name].float() for name, (new, _) in wanted.items()}, strict=False)
     resized = 232 if any(mark in place.name for mark in _LATER) else 256
     return model, Preprocessing.torchvision(resized=resized)
 
@@ -129,21 +132,22 @@ def _config(state: Mapping[str, Any], path: pathlib.Path) -> Any:
     )
 
 
-def _renamed(name: str) -> str:
-    """transformers' name of a weight of torchvision.
+def _as_named_there(name: str) -> str:
+    """torchvision's name of a weight of transformers.
 
-    >>> _renamed("layer2.0.downsample.1.running_mean")
-    'encoder.stages.1.layers.0.shortcut.normalization.running_mean'
+    >>> _as_named_there("encoder.stages.1.layers.0.shortcut.normalization.running_mean")
+    'layer2.0.downsample.1.running_mean'
     """
-    if found := _BLOCK.fullmatch(name):
-        stage, block, kind, number, what = found.groups()
-        at = f"encoder.stages.{int(stage) - 1}.layers.{block}"
-        if kind == "downsample.":
-            return f"{at}.shortcut.{'convolution' if number == '0' else 'normalization'}.{what}"
-        return f"{at}.layer.{int(number) - 1}.{'convolution' if kind == 'conv' else 'normalization'}.{what}"
-    stem, _, what = name.partition(".")
-    part = {"conv1": "convolution", "bn1": "normalization"}.get(stem)
-    return name if part is None else f"embedder.embedder.{part}.{what}"
+    *_, part, what = name.split(".")
+    is_convolution = part == "convolution"
+    found = _LAYER.match(name)
+    if found is None:
+        return f"{'conv1' if is_convolution else 'bn1'}.{what}"
+    stage, block, number = found.groups()
+    at = f"layer{int(stage) + 1}.{block}"
+    if number is None:
+        return f"{at}.downsample.{0 if is_convolution else 1}.{what}"
+    return f"{at}.{'conv' if is_convolution else 'bn'}{int(number) + 1}.{what}"
 
 
 def _other(path: pathlib.Path, why: str) -> BadInput:
