@@ -42,6 +42,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
     made = Letters()
 
     def opened(model: str | None, **options: Any) -> TextModel:
+        options.pop("callback")
         made.asked = {"model": model, **options}  # type: ignore[attr-defined]
         return TextModel(3, made.encode, {"kind": "text-encoder", "path": "letters"}, made)  # type: ignore[arg-type]
 

@@ -57,7 +57,9 @@ def embed(
     ] = None,
     prompt: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Put this prompt of the model before each text.", rich_help_panel=MODEL),
+        typer.Option(
+            metavar="NAME", help="Put this prompt of the model before each text; or any text.", rich_help_panel=MODEL
+        ),
     ] = None,
     offline: Offline = False,
     lines: Annotated[
@@ -104,7 +106,9 @@ def embed(
     from jari.cli.text_model import text_model
 
     with shown(quiet=quiet) as report, warned(quiet=quiet):
-        opened = text_model(model, prompt=prompt, offline=offline, device=device, precision=precision, threads=threads)
+        opened = text_model(
+            model, prompt=prompt, callback=report, offline=offline, device=device, precision=precision, threads=threads
+        )
         _say_empty(read, quiet=quiet)
         if tokens:
             _show_tokens(opened, read, json=json)

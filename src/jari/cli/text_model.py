@@ -38,7 +38,7 @@ class TextModel:
     deep: TextEncoder | None = None
 
 
-def text_model(model: str | None, *, prompt: str | None, **parameters: Any) -> TextModel:
+def text_model(model: str | None, *, prompt: str | None, callback: Callback, **parameters: Any) -> TextModel:
     """Open what ``--model`` names.
 
     Parameters
@@ -47,17 +47,19 @@ def text_model(model: str | None, *, prompt: str | None, **parameters: Any) -> T
         A folder or the name of a deep encoder; a ``.jari`` of words, which are averaged; a ``.jari`` of texts, for the
         encoder that made it. None is `TextEncoder`'s own choice.
     prompt
-        The name of one that the model has.
+        The name of one that the model has, or a text to put before others.
+    callback
+        Told how far a download is.
     **parameters
         Of `TextEncoder`, for how it is run.
     """
     if model is not None and is_embedding(Path(model)):
-        return _of_embedding(model, prompt=prompt, **parameters)
+        return _of_embedding(model, prompt=prompt, callback=callback, **parameters)
 
     from jari.encoders.text_encoder import TextEncoder
 
-    named = {} if model is None else {"model": model}
-    return _deep(TextEncoder(**named, prompt=prompt, **parameters))
+    named: dict[str, Any] = {} if model is None else {"model": model}
+    return _deep(TextEncoder(**named, prompt=prompt, **parameters), callback)
 
 
 def is_embedding(place: Path) -> bool:
@@ -65,16 +67,18 @@ def is_embedding(place: Path) -> bool:
     return place.suffix == ".jari" or (place / "embedding.json").exists()
 
 
-def _of_embedding(model: str, *, prompt: str | None, **parameters: Any) -> TextModel:
+def _of_embedding(model: str, *, prompt: str | None, callback: Callback, **parameters: Any) -> TextModel:
     from jari.search.encoder import PooledEncoder
 
     words = PooledEncoder(model)
     made_by = words.embedding.metadata.get("encoder")
-    kind = made_by.get("kind") if isinstance(made_by, Mapping) else None
+    made_by = made_by if isinstance(made_by, Mapping) else {}
+    kind = made_by.get("kind")
     if kind == "text-encoder":
         from jari.encoders.text_encoder import TextEncoder
 
-        return _deep(TextEncoder.described(made_by, **({} if prompt is None else {"prompt": prompt}), **parameters))
+        given = {name: value for name, value in {"prompt": prompt, **parameters}.items() if value not in (None, "auto")}
+        return _deep(TextEncoder.described(made_by, **given), callback)
     if kind is not None:
         raise BadInput(
             f"{model} holds {'pictures' if kind == 'image-encoder' else 'texts'}, not words: give the .jari of an "
@@ -85,7 +89,8 @@ def _of_embedding(model: str, *, prompt: str | None, **parameters: Any) -> TextM
     return TextModel(words.dim, lambda texts, _: words.vectors(texts), words.describe())
 
 
-def _deep(encoder: TextEncoder) -> TextModel:
+def _deep(encoder: TextEncoder, callback: Callback) -> TextModel:
+    encoder.encode([], callback=callback)  # opens it, and shows a download
     return TextModel(
         encoder.dim, lambda texts, callback: encoder.encode(texts, callback=callback), encoder.describe(), encoder
     )
