@@ -1,7 +1,7 @@
 """From files of pictures to what a network reads: ``python -m benchmarks image_reading``.
 
 Two sets: the photographs of images/ in the folder that JARI_DATA names (default: ../shared/data), each ten times, and
-pictures of 4000 × 3000 as a camera writes them, drawn here: 20 of gradients, shapes and noise, of 3 MB, each under as
+pictures of 4000 × 3000 as a camera writes them, drawn here: 20 of gradients, shapes and noise, of 1.5 MB, each under as
 many names as are asked for. Preprocessing is ResNet-50's (shorter edge 256, bicubic, 224 × 224 of the middle); batches
 of 32 come out as float32, normalised.
 
