@@ -14,6 +14,7 @@ from jari.cli import (
     compress,
     convert,
     demo,
+    distil,
     embed,
     encode,
     evaluate,
