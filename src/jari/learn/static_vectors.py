@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 Tell = Callable[[int], None]
 
 _MAPS: Final = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # μ, in units of the mean square of a column of S F
-_STEPS: Final = tuple(3.0 / 3**k for k in range(11))  # λ, from more than is ever needed to 5e-5
-_ROUNDS, _NEAR = 60, 1e-3  # of conjugate gradients, and the share of the first residue at which they end
+_STEPS: Final = tuple(1.0 / 4**k for k in range(8))  # λ, from more than is ever needed to 6e-5
+_ROUNDS, _NEAR = 50, 1e-3  # of conjugate gradients, and the share of the first residue at which they end
 _SAME = 1e-6
 
 
@@ -100,7 +100,9 @@ def fitted(
     """
     centred = isolated - isolated.mean(axis=0, dtype=np.float64).astype(np.float32)
     refuse_all_alike(isolated, centred)
-    F = np.column_stack([centred * weights[:, None], weights, np.ones_like(weights)])
+    features = np.column_stack([centred * weights[:, None], weights, np.ones_like(weights)])
+    seen = np.unique(S.indices)  # of all other words D says nothing, and F M is all there is
+    S, F = S[:, seen], features[seen]
     Y = np.ascontiguousarray(Y @ _directions(Y, dim))
     order = generator.permutation(len(Y))
     apart, rest = np.sort(order[: max(1, len(Y) // 10)]), np.sort(order[max(1, len(Y) // 10) :])
@@ -116,10 +118,10 @@ def fitted(
             break
         best, chosen = found, ridge
     whole = _Problem(S, Y, threads, tell)
-    start = F @ whole.mapped(F, mu)
+    vectors = features @ whole.mapped(F, mu)
     if np.isfinite(chosen):
-        start = start + whole.moved(start, chosen, moved)
-    return Fitted(np.ascontiguousarray(start, dtype=np.float32), (before, best), float(chosen))
+        vectors[seen] += whole.moved(vectors[seen], chosen, moved)
+    return Fitted(np.ascontiguousarray(vectors, dtype=np.float32), (before, best), float(chosen))
 
 
 def refuse_all_alike(isolated: Matrix, centred: Matrix) -> None:
