@@ -28,7 +28,6 @@ from typing import Any
 
 import numpy as np
 
-import jari
 from benchmarks import cranfield, rankers
 from benchmarks.process import CHECKOUT
 from benchmarks.results import session
