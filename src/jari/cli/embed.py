@@ -150,7 +150,7 @@ def _given(texts: Sequence[str], lines: Sequence[str] | None, column: str | None
             raise typer.BadParameter(f"there are texts on the command line too: {texts[0]!r:.40}", param_hint=option)
     for text in texts:
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise typer.BadParameter(f"{plain(text)!r:.60} is not UTF-8", param_hint="TEXT")
+            raise typer.BadParameter(f"'{plain(text):.60}' is not UTF-8", param_hint="TEXT")
     return list(texts)
 
 

@@ -85,7 +85,7 @@ class Unseen:
         try:
             asked.encode()
         except UnicodeEncodeError:
-            raise BadInput(f"{plain(asked)!r:.{_LONGEST}} is not UTF-8, and no key.") from None
+            raise BadInput(f"'{plain(asked):.{_LONGEST}}' is not UTF-8, and no key.") from None
         vector = self._fitting(self._encode([asked])[0])
         if not vector.any():
             raise UnknownKey(
