@@ -13,6 +13,7 @@ from jari.errors import BadFile, BadInput
 from jari.extras import require
 
 _UNNAMED: Final = 512  # the limit of tokens of a model that names none
+_VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json")
 _HUGE: Final = 10**9  # what transformers writes for "no limit" is 10³⁰
 
 
@@ -125,8 +126,8 @@ def _class_of(transformers: Any, model: Model, config: Any) -> Any:
     """The class that reads its weights."""
     text_only = transformers.models.auto.modeling_auto.MODEL_FOR_TEXT_ENCODING_MAPPING
     try:
-        kind = text_only[type(config)] if config.is_encoder_decoder and type(config) in text_only else None
-        kind = kind or transformers.MODEL_MAPPING[type(config)]
+        # The encoder alone, of those that may be saved without their decoder: T5 and its kin.
+        kind = (text_only if type(config) in text_only else transformers.MODEL_MAPPING)[type(config)]
     except KeyError:
         raise BadInput(f"{model.name} ({config.model_type}) is no encoder of text. Choose another model.") from None
     kind = kind[0] if isinstance(kind, tuple) else kind
@@ -139,6 +140,9 @@ def _class_of(transformers: Any, model: Model, config: Any) -> Any:
 
 
 def _tokenizer(transformers: Any, model: Model, folder: pathlib.Path) -> Any:
+    if not any(one.name in _VOCABULARIES or one.suffix == ".model" for one in folder.iterdir()):
+        # transformers makes an empty tokenizer of some models then, to which all words are unknown.
+        raise BadFile(f"{model.name} has no tokenizer. Put its tokenizer.json into {folder}.")
     try:
         return transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # of three packages, each with kinds of its own
