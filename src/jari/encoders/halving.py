@@ -29,6 +29,8 @@ class Halving:
         What helps where not even a batch of one fits, for the message.
     halvings
         How many times batches have been halved so far.
+    stacklevel
+        Of the warning, seen from `parts`.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Halving:
     unit: str
     remedy: str = "Give device='cpu'"
     halvings: int = 0
+    stacklevel: int = 3
 
     def parts(self, function: Callable[[int, int], Part], count: int) -> Iterator[tuple[int, int, Part]]:
         """``function(begin, end)`` for parts of a batch of `count`, in order: the whole batch, where it fits.
@@ -72,7 +75,7 @@ class Halving:
                     f"The device ran out of memory with a batch of {failed:,} {self.unit}: it goes on with batches of "
                     f"{end - begin:,}.",
                     UserWarning,
-                    stacklevel=3,
+                    stacklevel=self.stacklevel,
                 )
             yield begin, end, answers[0]
             begin = end

@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import pathlib
-import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import closing
-from dataclasses import replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from jari import parameters
-from jari.devices import device_named, threads_of_torch
+from jari.devices import device_named
 from jari.embedding import Embedding
 from jari.encoders import image_inputs
-from jari.encoders.backbones import Backbone
 from jari.encoders.decoding import Decoded, decode
-from jari.encoders.halving import Halving
-from jari.encoders.image_augmentation import AUGMENTATIONS
+from jari.encoders.image_batches import told, vectors, whole
 from jari.encoders.image_files import listed
+from jari.encoders.image_fitting import Fitting, is_small
 from jari.encoders.image_head import Head
-from jari.encoders.image_labels import Labelled, gathered, some
+from jari.encoders.image_labels import Labelled, some
 from jari.encoders.image_model import ImageModel, open_model
-from jari.encoders.image_tuning import Plan, Tuning
+from jari.encoders.image_parameters import check
 from jari.encoders.opening import MAX_PIXELS
-from jari.encoders.precision import PRECISIONS, Precision, settled
+from jari.encoders.precision import Precision, settled
 from jari.encoders.preprocessing import Preprocessing
-from jari.encoders.small_network import SIDE, SMALL, small_network, square
 from jari.errors import BadFile, BadInput, NoSuchFile, NotLearntYet
 from jari.estimator import Estimator
-from jari.extras import require
-from jari.threads import thread_count
-from jari.types import Callback, Matrix, Path, Progress
-
-_OFTEN: Final = 0.1  # seconds between two calls of a callback
-_PASSED: Final = 1024  # files without pixels that are held before they are passed on
-_RATES: Final = {True: 2e-3, False: 1e-4}  # of a network drawn by chance, and of one that was trained
+from jari.types import Callback, Matrix, Path
 
 
 class ImageEncoder(Estimator):
@@ -109,6 +99,8 @@ class ImageEncoder(Estimator):
         One an epoch of `fit`.
     accuracies_ : list of float
         The share of the validation pictures that each epoch told right; empty without validation.
+    best_epoch_ : int
+        The epoch that is kept, counted from 1.
     unreadable_ : list of str
         The pictures that `fit` left out, and why.
 
@@ -127,6 +119,7 @@ class ImageEncoder(Estimator):
 
     losses_: list[float]
     accuracies_: list[float]
+    best_epoch_: int
     unreadable_: list[str]
 
     def __init__(
@@ -178,29 +171,7 @@ class ImageEncoder(Estimator):
 
     def check(self) -> None:
         """Look at every parameter, as everything does before it begins."""
-        parameters.whole("batch_size", self.batch_size, 1, "a batch has pictures")
-        parameters.choice("precision", self.precision, PRECISIONS)
-        parameters.choice("loss", self.loss, ("cross-entropy", "metric"))
-        parameters.choice("freeze", self.freeze, ("none", "backbone"))
-        parameters.choice("augment", self.augment, AUGMENTATIONS)
-        parameters.whole("max_pixels", self.max_pixels, 1, "a picture has at least one pixel")
-        parameters.whole("epochs", self.epochs, 1, "every picture must be seen once")
-        parameters.whole("patience", self.patience, 1, "the next epoch may be better")
-        parameters.share("validation", self.validation, "it is a share of the pictures, and some must be learnt from")
-        parameters.real("weight_decay", self.weight_decay, 0.0, "it draws weights towards 0")
-        thread_count(self.threads)
-        for name, low, why in (("dim", 1, "a vector needs at least one number"), ("image_size", 1, "it is a side")):
-            if getattr(self, name) is not None:
-                parameters.whole(name, getattr(self, name), low, why)
-        if self.workers is not None:
-            parameters.whole("workers", self.workers, 0, "processes cannot be fewer")
-        if self.learning_rate is not None:
-            parameters.real("learning_rate", self.learning_rate, 0.0, "steps have a size", above=True)
-        for name in ("fast", "offline"):
-            if not isinstance(getattr(self, name), bool):
-                raise BadInput(f"{name}={getattr(self, name)!r}: give True or False.")
-        if not isinstance(self.device, str):
-            raise BadInput(f"device={self.device!r}: give 'auto', 'cpu', or what else PyTorch calls a device.")
+        check(self)
 
     @classmethod
     def described(cls, description: Mapping[str, Any], **given: Any) -> ImageEncoder:
@@ -281,8 +252,8 @@ class ImageEncoder(Estimator):
         total = len(images) if isinstance(images, Sized) else None
         decoded = self._decoded(images, model.preprocessing)
         found = [np.empty((0, model.dim), np.float32)]
-        with closing(decoded):  # type: ignore[type-var]  # it is a generator
-            for batch, matrix in self._told(self.vectors(_whole(decoded)), total, callback):
+        with closing(decoded):
+            for batch, matrix in told(self.vectors(whole(decoded)), total, callback):
                 del batch
                 found.append(matrix)
         return np.concatenate(found)
@@ -307,18 +278,9 @@ class ImageEncoder(Estimator):
         decoded
             As `jari.encoders.decoding.decode` gives them, for `preprocessing_`.
         """
-        model = self._model()
-        halving = Halving("pictures", "Give device='cpu' or a smaller network")
-        batch: list[Decoded] = []
-        ready = 0
-        for one in decoded:
-            batch.append(one)
-            ready += one.pixels is not None
-            if ready == self.batch_size or (not ready and len(batch) == _PASSED):
-                yield batch, self._vectors_of(batch, model, halving)
-                batch, ready = [], 0
-        if batch:
-            yield batch, self._vectors_of(batch, model, halving)
+        return vectors(
+            self._model(), decoded, batch_size=self.batch_size, threads=self.threads, precision=self.precision
+        )
 
     def embed(
         self, sources: Path | Sequence[Path], *, strict: bool = False, callback: Callback | None = None
@@ -352,8 +314,8 @@ class ImageEncoder(Estimator):
         found: list[Matrix] = []
         decoding = decode(files, model.preprocessing, workers=self.workers, max_pixels=self.max_pixels, fast=self.fast)
         with closing(decoding):
-            decoded = _whole(decoding) if strict else decoding
-            for batch, matrix in self._told(self.vectors(decoded), len(files), callback):
+            decoded = whole(decoding) if strict else decoding
+            for batch, matrix in told(self.vectors(decoded), len(files), callback):
                 keys += [one.file.key for one in batch if one.pixels is not None]
                 skipped += [{"path": one.file.path, "reason": one.reason} for one in batch if one.reason is not None]
                 found.append(matrix)
@@ -393,32 +355,15 @@ class ImageEncoder(Estimator):
         over a tenth of the steps and falls along a cosine.
         """
         self.check()
-        torch = require("torch", extra="torch")
         data = Labelled.of(X, y)
-        seed = parameters.seed_of(self.random_state)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            start = self._start(callback)
-        with closing(self._decoded(data.images, start.preprocessing)) as decoded:  # type: ignore[type-var]
-            told = _counted(decoded, len(data.images), callback)
-            pixels, classes, labels, unreadable = gathered(told, data.labels)
-        if unreadable:
-            warnings.warn(
-                f"{len(unreadable):,} of {len(data.images):,} pictures cannot be read and are not learnt from: "
-                f"{some(unreadable)}.",
-                UserWarning,
-                stacklevel=2,
-            )
-        tuning = Tuning(
-            start.backbone, start.preprocessing, pixels, labels, len(classes), self._plan(), self._fresh, seed, callback
-        )
+        fitting = Fitting(self, data, parameters.seed_of(self.random_state), callback)
         try:
-            with threads_of_torch(thread_count(self.threads)):
-                tuning.run()
+            fitting.run()
         finally:  # also where it ended early: what was learnt until then is kept
-            if tuning.best is not None:
-                start.head = tuning.head(classes)
-                self._keep(start, tuning, unreadable)
+            if (learnt := fitting.learnt()) is not None:
+                self._learnt_model = learnt
+                self.losses_, self.accuracies_ = fitting.tuning.losses, fitting.tuning.judged
+                self.best_epoch_, self.unreadable_ = fitting.tuning.best_epoch, fitting.unreadable
         return self
 
     def predict(self, images: Iterable[Any]) -> npt.NDArray[Any]:
@@ -444,16 +389,12 @@ class ImageEncoder(Estimator):
         """
         self._model().write(folder, force=force)
 
-    @property
-    def _fresh(self) -> bool:
-        return isinstance(self.model, str) and self.model == SMALL and self.weights is None
-
     def _model(self, callback: Callback | None = None) -> ImageModel:
         """What encodes: what `fit` has learnt, else the model that is named, opened once."""
         self.check()
         if (learnt := self.__dict__.get("_learnt_model")) is not None:
             return learnt  # type: ignore[no-any-return]
-        if self._fresh:
+        if is_small(self):
             raise NotLearntYet("The small network knows nothing yet. Call fit first, or name another model.")
         named = (self.model, self.weights, self.device, self.offline)
         if self.__dict__.get("_opened", (None,))[0] != named:
@@ -469,91 +410,7 @@ class ImageEncoder(Estimator):
             raise NotLearntYet(f"{self.model} has learnt no classes. Call fit first.")
         return head
 
-    def _start(self, callback: Callback | None) -> ImageModel:
-        """The network that `fit` begins with."""
-        device = device_named(self.device)
-        if self._fresh:
-            network, preprocessing = small_network(SIDE if self.image_size is None else int(self.image_size))
-            return ImageModel(Backbone(network.eval().to(device)), preprocessing)
-        found = open_model(self.model, self.weights, device=device, offline=self.offline, callback=callback)
-        found.backbone.projection = None
-        preprocessing = found.preprocessing
-        if self.image_size is not None and (self.image_size, self.image_size) != preprocessing.shape:
-            if not found.backbone.convolutional:
-                raise BadInput(
-                    f"image_size={self.image_size}: {self.model} reads pictures of its own size only, which is "
-                    f"{preprocessing.shape}. Leave image_size out."
-                )
-            preprocessing = square(int(self.image_size), like=preprocessing)
-        return ImageModel(found.backbone, preprocessing)
-
-    def _plan(self) -> Plan:
-        return Plan(
-            loss=self.loss,
-            dim=None if self.dim is None else int(self.dim),
-            freeze=self.freeze,
-            augment=self.augment,
-            epochs=int(self.epochs),
-            batch_size=int(self.batch_size),
-            learning_rate=_RATES[self._fresh] if self.learning_rate is None else float(self.learning_rate),
-            weight_decay=float(self.weight_decay),
-            validation=float(self.validation),
-            patience=int(self.patience),
-            precision=self.precision,
-        )
-
-    def _keep(self, model: ImageModel, tuning: Tuning, unreadable: list[str]) -> None:
-        self._learnt_model = replace(model)
-        self.losses_, self.accuracies_, self.unreadable_ = tuning.losses, tuning.judged, unreadable
-
-    def _decoded(self, images: Iterable[Any], preprocessing: Preprocessing) -> Iterator[Decoded]:
+    def _decoded(self, images: Iterable[Any], preprocessing: Preprocessing) -> Generator[Decoded, None, None]:
         return image_inputs.decoded(
             images, preprocessing, workers=self.workers, max_pixels=self.max_pixels, fast=self.fast
         )
-
-    def _vectors_of(self, batch: list[Decoded], model: ImageModel, halving: Halving) -> Matrix:
-        pixels = [one.pixels for one in batch if one.pixels is not None]
-        found = np.empty((len(pixels), model.dim), np.float32)
-        by_shape: dict[tuple[int, ...], list[int]] = {}
-        for row, one in enumerate(pixels):
-            by_shape.setdefault(one.shape, []).append(row)
-        with threads_of_torch(thread_count(self.threads)):
-            for rows in by_shape.values():
-
-                def vectors(begin: int, end: int, rows: list[int] = rows) -> Matrix:
-                    ready = model.preprocessing.normalised(np.stack([pixels[row] for row in rows[begin:end]]))
-                    return model.backbone.vectors(ready, precision=self.precision)
-
-                for begin, end, part in halving.parts(vectors, len(rows)):
-                    found[rows[begin:end]] = part
-        return found
-
-    def _told(
-        self, batches: Iterator[tuple[list[Decoded], Matrix]], total: int | None, callback: Callback | None
-    ) -> Iterator[tuple[list[Decoded], Matrix]]:
-        done, told = 0, 0.0
-        for batch, matrix in batches:
-            yield batch, matrix
-            done += len(batch)
-            if callback is not None and (time.monotonic() - told >= _OFTEN or done == total):
-                told = time.monotonic()
-                callback(Progress("encoding", done, total, "pictures"))
-
-
-def _whole(decoded: Iterable[Decoded]) -> Iterator[Decoded]:
-    """Up to the first that cannot be read, which is an error."""
-    for one in decoded:
-        if one.reason is not None:
-            if not one.file.path.startswith("picture ") and not pathlib.Path(one.file.path).exists():
-                raise NoSuchFile(f"There is no file {one.file.path!r}. Check the name.")
-            raise BadFile(f"{one.file.path}: {one.reason}.")
-        yield one
-
-
-def _counted(decoded: Iterable[Decoded], total: int, callback: Callback | None) -> Iterator[Decoded]:
-    told = 0.0
-    for done, one in enumerate(decoded, 1):
-        yield one
-        if callback is not None and (time.monotonic() - told >= _OFTEN or done == total):
-            told = time.monotonic()
-            callback(Progress("decoding", done, total, "pictures"))

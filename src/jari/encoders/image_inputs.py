@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ _RULE: Final = "a path, a picture of Pillow, or an array (h, w) or (h, w, 3)"
 
 def decoded(
     images: Iterable[Any], preprocessing: Preprocessing, *, workers: int | None, max_pixels: int, fast: bool
-) -> Iterator[Decoded]:
+) -> Generator[Decoded, None, None]:
     """Each picture in order: files in processes of their own, pictures in memory here.
 
     Raises

@@ -74,8 +74,8 @@ class Tuning:
     losses, judged
         The mean loss of each epoch, and the share of the validation pictures that were told right after it; the second
         is empty without validation.
-    best
-        The weights of the best epoch so far, of the network, the projection and the classes.
+    best, best_epoch
+        The weights of the best epoch so far, of the network, the projection and the classes; and which it was, from 1.
     """
 
     backbone: Backbone
@@ -90,6 +90,7 @@ class Tuning:
     losses: list[float] = field(default_factory=list)
     judged: list[float] = field(default_factory=list)
     best: list[dict[str, Tensor]] | None = None
+    best_epoch: int = 0
     _generator: Any = None
     _outputs: Any = None
     _told: float = -math.inf
@@ -148,11 +149,12 @@ class Tuning:
                 self.judged.append(self._judge(torch, judges))
             best = max(self.judged[:-1], default=-1.0)
             if not len(judges) or self.judged[-1] >= best:  # as many right, later: learnt for longer
+                self.best_epoch = epoch + 1
                 self.best = [
                     {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
                     for module in self._modules()
                 ]
-            elif epoch - max(i for i, one in enumerate(self.judged) if one >= best) >= plan.patience:
+            elif epoch + 1 - self.best_epoch >= plan.patience:
                 break
         self._tell(len(self.losses) * len(learners), len(self.losses) * len(learners), self.losses[-1])
 
