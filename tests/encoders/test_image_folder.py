@@ -279,13 +279,19 @@ def test_what_has_no_finite_vector_is_skipped_with_its_copies(photos, out, monke
 def test_interrupted_it_goes_on(photos, out):
     whole = out.with_name("whole.jari")
     embed_images(BatchEncoder(), photos, whole)
-    with pytest.raises(Interrupted, match=r"Stopped: 8 encoded images are kept in .* The same command goes on"):
+    with pytest.raises(Interrupted, match=r"Stopped\. 8 encoded images are kept in .*: the same command goes on"):
         embed_images(BatchEncoder(stop_at="b/01.png"), photos, out)
     assert not out.exists()
     encoder = BatchEncoder()
     assert counted(embed_images(encoder, photos, out)) == counts(new=18, resumed=8)
     assert len(encoder.encoded) == 10
     assert content(out) == content(whole)
+
+
+def test_stopped_before_the_first_batch_nothing_is_left(photos, out):
+    with pytest.raises(Interrupted, match=r"Stopped\. Nothing was encoded yet\.$"):
+        embed_images(BatchEncoder(stop_at="a/00.png"), photos, out)
+    assert [file.name for file in out.parent.iterdir()] == ["photos"]
 
 
 def test_files_may_change_while_it_is_stopped(photos, out):

@@ -133,9 +133,7 @@ def embed_images(
             intake.take(listing.files, strict=strict, callback=callback)
             return _finished(place, described, listing, intake, before, log, force=force, callback=callback)
         except KeyboardInterrupt as error:
-            raise Interrupted(
-                f"Stopped: {len(log):,} encoded images are kept in {log.folder}. The same command goes on from there."
-            ) from error
+            raise Interrupted(f"Stopped. {log.told()}") from error
 
 
 def _finished(

@@ -183,8 +183,7 @@ class Intake:
 
     def _stop(self, unreadable: Skipped) -> BadFile:
         return BadFile(
-            f"{unreadable}. {len(self._log):,} encoded images are kept in {self._log.folder}. Mend or remove the file, "
-            "or leave it out (without strict, --strict): the same command goes on from there."
+            f"{unreadable}. Mend or remove the file, or let it be left out (without strict, --strict). {self._log.told()}"
         )
 
 

@@ -106,6 +106,12 @@ class VectorLog:
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_key)
 
+    def told(self) -> str:
+        """What is kept, for the message of whoever stops."""
+        if not self._digests:
+            return "Nothing was encoded yet."
+        return f"{len(self):,} encoded images are kept in {self.folder}: the same command goes on from there."
+
     def row(self, key: str) -> int | None:
         """The last row of a key; None where it has none."""
         return self._by_key.get(key)
