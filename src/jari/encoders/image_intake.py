@@ -183,7 +183,8 @@ class Intake:
 
     def _stop(self, unreadable: Skipped) -> BadFile:
         return BadFile(
-            f"{unreadable}. Mend or remove the file, or let it be left out (without strict, --strict). {self._log.told()}"
+            f"{unreadable}. Mend or remove the file, or let it be left out (without strict, --strict). "
+            + self._log.told()
         )
 
 
