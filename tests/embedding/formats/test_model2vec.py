@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from contracts.format import ReadableFormatContract
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from contracts.format import ReadableFormatContract
 from jari.embedding import Embedding
 from jari.embedding.formats import detect, read, write
 from jari.embedding.formats.model2vec import is_model2vec
@@ -40,7 +40,7 @@ def static(tmp_path):
     tokenizer.add_special_tokens(["[PAD]"])
     rng = np.random.default_rng(1)
 
-    def saved(dtype=np.float32, normalize=True, rows=len(pieces), **more):
+    def saved(dtype=np.float32, normalize=True, rows=7, **more):
         vectors = (rng.standard_normal((rows, 4)) * (50 if dtype is np.int8 else 1)).astype(dtype)
         model = model2vec.StaticModel(
             vectors, tokenizer, normalize=normalize, config={"model_type": "model2vec"}, **more
@@ -136,8 +136,8 @@ def test_tokens_without_a_vector_are_said(static, tmp_path):
     _, folder = static()
     with pytest.warns(UserWarning, match=r"3 tokens of .*tokenizer\.json have no vector here"):
         write(read(folder).top(2), tmp_path / "again.model2vec")
+    metadata = {"corpus": {"tokenizer": str(folder / "tokenizer.json")}}
     with pytest.raises(BadInput, match=r"The key 'dog' is no token of .*, which model2vec cannot hold"):
-        metadata = {"corpus": {"tokenizer": str(folder / "tokenizer.json")}}
         write(Embedding(["cat", "dog"], np.eye(2), metadata=metadata), tmp_path / "other.model2vec")
     (folder / "tokenizer.json").unlink()
     with pytest.raises(NoSuchFile, match=r"There is no file .*tokenizer\.json"):
