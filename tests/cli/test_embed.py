@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +37,7 @@ class Letters:
     def encode_tokens(self, text: str) -> Any:
         words = text.split()
         spans = [(text.index(word), text.index(word) + len(word)) for word in words]
-        return SimpleNamespace(tokens=words, spans=spans, vectors=self.encode(words, lambda _: None))
+        return SimpleNamespace(text=text, tokens=words, spans=spans, vectors=self.encode(words, lambda _: None))
 
 
 @pytest.fixture
@@ -185,6 +189,33 @@ def test_an_argument_that_is_no_text(letters: Letters) -> None:
 
 def test_bytes_that_are_broken_can_be_read_over(letters: Letters) -> None:
     assert matrix(piped(b"a\xffa\n", "--errors", "replace").stdout_bytes).tolist() == [[2, 0, 0]]
+
+
+def at_a_terminal(out: Any, *args: object) -> bytes:
+    """Run with standard error on a terminal; what was shown there."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "jari", "embed", *map(str, args)]
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        ran = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody writes any more
+            while part := screen.read(4096):
+                shown += part
+        assert ran.wait(60) == 0, shown
+    return shown
+
+
+@pytest.mark.parametrize("json_option", [[], ["--json"]])
+def test_bars_and_vectors_do_not_mix(royal: Path, tmp_path: Path, json_option: list[str]) -> None:
+    (tmp_path / "lines.txt").write_text("king\nqueen\n")
+    with (tmp_path / "out").open("wb") as out:
+        shown = at_a_terminal(out, "--lines", tmp_path / "lines.txt", "-m", royal, *json_option)
+    written = (tmp_path / "out").read_bytes()
+    assert (len(written.splitlines()) == 2) if json_option else (matrix(written).shape == (2, 3))
+    assert b"\x1b" not in written.replace(b"\x93NUMPY", b"")
+    assert b"vector" not in shown or not json_option
 
 
 # ── models that are not the letters

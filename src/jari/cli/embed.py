@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import typer
 
@@ -22,6 +22,7 @@ from jari.errors import BadInput
 
 if TYPE_CHECKING:
     from jari.cli.text_model import TextModel
+    from jari.encoders.token_vectors import TokenVectors
     from jari.types import Callback, Matrix, Progress, Vector
 
 EXAMPLES = (
@@ -105,24 +106,31 @@ def embed(
 
     from jari.cli.text_model import text_model
 
+    shows = place is None and (tokens or json or not from_lines or sys.stdout.isatty())
+    stream = None if shows or place is not None else sys.stdout.buffer  # the bars borrow sys.stdout
     with shown(quiet=quiet) as report, warned(quiet=quiet):
         opened = text_model(
             model, prompt=prompt, callback=report, offline=offline, device=device, precision=precision, threads=threads
         )
-        _say_empty(read, quiet=quiet)
+        if not quiet:
+            _say_empty(read)
         if tokens:
-            _show_tokens(opened, read, json=json)
-            return
-        if place is not None:
-            kept, dim = _write(opened, read, place, report, force=force, quiet=quiet), opened.dim
-            where = plain(str(out))
-        elif json or not from_lines or sys.stdout.isatty():
-            _show(opened, read, report, json=json)
-            return
+            found = _tokens(opened, read)
+        elif place is not None:
+            read = _write(opened, read, place, report, force=force, quiet=quiet)
+        elif stream is not None:
+            _stream(opened, read, report, stream)
         else:
-            kept, dim, where = _stream(opened, read, report), opened.dim, "standard output"
-    if not quiet:
-        say(f"{where}: {kept:,} vector{'s' * (kept != 1)}, {dim} dimensions, {duration(time.monotonic() - began)}")
+            vectors = [vector for some in _encoded(opened, read, report) for vector in some]
+    if shows:  # now that no bar is on the terminal
+        if tokens:
+            _show_tokens(found, opened.dim, json=json)
+        else:
+            _show(read, vectors, opened.dim, json=json)
+    elif not quiet:
+        where = "standard output" if out is None else plain(out)
+        seconds = duration(time.monotonic() - began)
+        say(f"{where}: {len(read):,} vector{'s' * (len(read) != 1)}, {opened.dim} dimensions, {seconds}")
 
 
 def _place(out: str | None, *, json: bool, tokens: bool, force: bool) -> Path | None:
@@ -168,9 +176,9 @@ def _lines(lines: Sequence[str] | None, column: str | None, errors: str) -> list
     return found
 
 
-def _say_empty(texts: Sequence[str], *, quiet: bool) -> None:
+def _say_empty(texts: Sequence[str]) -> None:
     empty = sum(not text for text in texts)
-    if empty and not quiet:
+    if empty:
         say(f"{empty:,} of {len(texts):,} texts {'is' if empty == 1 else 'are'} empty: kept, a vector each")
 
 
@@ -186,21 +194,21 @@ def _encoded(model: TextModel, texts: Sequence[str], report: Callback) -> Iterat
         yield model.encode(part, told)
 
 
-def _stream(model: TextModel, texts: Sequence[str], report: Callback) -> int:
-    """Write a matrix in NumPy's format to standard output; how many rows it has."""
+def _stream(model: TextModel, texts: Sequence[str], report: Callback, out: BinaryIO) -> None:
+    """Write a matrix in NumPy's format."""
     import numpy as np
 
-    out: Any = sys.stdout.buffer
     header = {"descr": "<f4", "fortran_order": False, "shape": (len(texts), model.dim)}
-    np.lib.format.write_array_header_1_0(out, header)
+    np.lib.format.write_array_header_1_0(cast(Any, out), header)
     for vectors in _encoded(model, texts, report):
         out.write(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
     out.flush()
-    return len(texts)
 
 
-def _write(model: TextModel, texts: Sequence[str], place: Path, report: Callback, *, force: bool, quiet: bool) -> int:
-    """Write an embedding whose keys are the texts; how many there are."""
+def _write(
+    model: TextModel, texts: Sequence[str], place: Path, report: Callback, *, force: bool, quiet: bool
+) -> list[str]:
+    """Write an embedding whose keys are the texts; gives the keys."""
     import numpy as np
 
     from jari.embedding import Embedding, formats
@@ -212,43 +220,45 @@ def _write(model: TextModel, texts: Sequence[str], place: Path, report: Callback
     metadata = {"learner": "TextEncoder" if model.deep else "Pooling", "encoder": dict(model.description)}
     with misuse("-o"):
         formats.write(Embedding(keys, vectors, metadata=metadata), place, force=force)
-    return len(keys)
+    return keys
 
 
-def _show(model: TextModel, texts: Sequence[str], report: Callback, *, json: bool) -> None:
-    from jari.cli.tables import empty
-
-    found = [vector for vectors in _encoded(model, texts, report) for vector in vectors]
-    if json:
-        for text, vector in zip(texts, found, strict=True):
-            show_json({"text": text, "vector": _numbers(vector)})
-        return
-    table = empty(("text", "left"), ("norm", "right"), (_header(model.dim), "left"))
-    for text, vector in zip(texts, found, strict=True):
-        table.add_row(_cut(text), *_facts(vector))
-    show(table)
-
-
-def _show_tokens(model: TextModel, texts: Sequence[str], *, json: bool) -> None:
-    """Each token of each text: what it is, where, and its vector."""
-    from jari.cli.tables import empty, titled
-
+def _tokens(model: TextModel, texts: Sequence[str]) -> list[TokenVectors]:
     if model.deep is None:
         raise typer.BadParameter(
             "of an embedding of words, a word has one vector wherever it stands: `jari embed WORD` shows it",
             param_hint="'--tokens'",
         )
-    for number, text in enumerate(texts):
-        found = model.deep.encode_tokens(text)
+    return [model.deep.encode_tokens(text) for text in texts]
+
+
+def _show(texts: Sequence[str], vectors: Sequence[Vector], dim: int, *, json: bool) -> None:
+    from jari.cli.tables import empty
+
+    if json:
+        for text, vector in zip(texts, vectors, strict=True):
+            show_json({"text": text, "vector": _numbers(vector)})
+        return
+    table = empty(("text", "left"), ("norm", "right"), (_header(dim), "left"))
+    for text, vector in zip(texts, vectors, strict=True):
+        table.add_row(_cut(text), *_facts(vector))
+    show(table)
+
+
+def _show_tokens(texts: Sequence[TokenVectors], dim: int, *, json: bool) -> None:
+    """Each token of each text: what it is, where, and its vector."""
+    from jari.cli.tables import empty, titled
+
+    for number, found in enumerate(texts):
         rows = list(zip(found.tokens, found.spans, found.vectors, strict=True))
         if json:
             for token, span, vector in rows:
-                show_json({"text": text, "token": token, "span": list(map(int, span)), "vector": _numbers(vector)})
+                show_json({"text": found.text, "token": token, "span": list(span), "vector": _numbers(vector)})
             continue
-        table = empty(("token", "left"), ("at", "right"), ("norm", "right"), (_header(model.dim), "left"))
+        table = empty(("token", "left"), ("at", "right"), ("norm", "right"), (_header(dim), "left"))
         for token, (start, stop), vector in rows:
             table.add_row(plain(token), f"{start}–{stop}", *_facts(vector))
-        show(*[""] * bool(number), titled(_cut(text), table))
+        show(*[""] * bool(number), titled(_cut(found.text), table))
 
 
 def _numbers(vector: Vector) -> list[float]:
