@@ -144,6 +144,7 @@ def test_texts_of_a_file_and_of_a_column(tmp_path):
         assert list(other) == list(made[0])
         np.testing.assert_array_equal(other.vectors, made[0].vectors)
     assert made[1].metadata["corpus"]["passages"] == 300
+    assert made[1].metadata["corpus"]["sources"] == [str(tmp_path / "t.txt")]
 
 
 def test_what_is_saved_pools_as_it_should(tmp_path):

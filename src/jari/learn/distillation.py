@@ -177,7 +177,7 @@ class Distillation(TextLearner):
         else:
             sample = TextSample(int(self.texts), words=max(1, encoder.max_tokens_ // 2), generator=generator)
             known, counts, statistics = self._counted(sample.of(X, self._tell, column=column), tokenizer, known)
-            statistics["passages"] = sample.seen
+            statistics |= {"passages": sample.seen, "sources": sample.sources}
             weights = smooth_inverse_frequency(counts)
             isolated = self._isolated(encoder, known, pieces)
             if self.texts:

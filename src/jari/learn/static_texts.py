@@ -34,6 +34,8 @@ class TextSample:
         In the order in which they stood, once all has passed by.
     seen : int
         How many passages there were.
+    sources : list of str
+        The names of what was read.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class TextSample:
         self._size, self._words, self._generator = size, words, generator
         self._held: list[tuple[int, str]] = []
         self.seen = 0
+        self.sources: list[str] = []
 
     @property
     def kept(self) -> list[str]:
@@ -78,6 +81,7 @@ class TextSample:
             raise BadInput("A Corpus holds words, and an encoder reads texts as they were written: give the text.")
         found = find(source, column=column, errors="strict")
         report, before = Report(callback, "reading", found.size, "bytes"), 0
+        self.sources += [each.name for each in found.sources]
         for each in found.sources:
             if isinstance(each, TokenLists):
                 raise BadInput("These are lists of words, and an encoder reads texts as they were written: give those.")
