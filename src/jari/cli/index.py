@@ -25,6 +25,7 @@ EXAMPLES = (
     "jari index docs/ --with wiki.jari -o library",
     "jari index docs/ notes.pdf 'news/*.html' -o library     # again: what changed, and what is gone",
     "jari index articles.csv --text-column body --id-column id --with wiki.jari -o library",
+    "jari index docs/ --with sentence-transformers/all-MiniLM-L6-v2 -o library     # a deep encoder, by its name",
     "jari index docs/ --with wiki.jari -o postgresql://localhost/library",
 )
 
@@ -55,7 +56,8 @@ def index(
         typer.Option(
             "--with",
             metavar="EMBEDDING",
-            help="The .jari folder that makes vectors of texts. A library that is there knows its own.",
+            help="What makes vectors of texts: a .jari folder of words, or a deep encoder's folder or name. A library "
+            "that is there knows its own.",
             rich_help_panel=TEXT,
         ),
     ] = None,
@@ -70,18 +72,30 @@ def index(
         ),
     ] = None,
     passage_words: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=0,
             metavar="N",
-            help="Cut documents into passages of so many words at most; 0 leaves them whole.",
+            help="Cut documents into passages of so many words at most; 0 leaves them whole. 200 if not given, or as "
+            "many as a deep encoder reads.",
             rich_help_panel=TEXT,
         ),
-    ] = 200,
+    ] = None,
     overlap: Annotated[
-        int,
-        typer.Option(min=0, metavar="N", help="How many words at most two such passages share.", rich_help_panel=TEXT),
-    ] = 40,
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="How many words at most two such passages share; a fifth if not given.",
+            rich_help_panel=TEXT,
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline", help="Fetch no model: it is on this machine, or it is an error.", rich_help_panel=TEXT
+        ),
+    ] = False,
     keep_missing: Annotated[
         bool,
         typer.Option(
@@ -99,18 +113,23 @@ def index(
     began = time.monotonic()
 
     from jari.ingest.documents import Documents
-    from jari.ingest.passages import check
+    from jari.ingest.passages import PASSAGE_WORDS, check
     from jari.search.indexing import index as indexed
 
-    with misuse("--overlap"):
-        check(passage_words, overlap)
+    def cut(longest: int) -> dict[str, int]:
+        words = longest if passage_words is None else passage_words
+        how = {"passage_words": words, "overlap": words // 5 if overlap is None else overlap}
+        with misuse("--overlap"):
+            check(how["passage_words"], how["overlap"])
+        return how
+
+    cut(PASSAGE_WORDS)  # what is wrong with the numbers is said before a model is opened
     documents = Documents(docs, text_column=text_column, id_column=id_column)
-    with shown(quiet=quiet) as report, _library(out, with_, force=force) as library:
+    with shown(quiet=quiet) as report, _library(out, with_, force=force, offline=offline) as library:
         done = indexed(
             library,
             documents,
-            passage_words=passage_words,
-            overlap=overlap,
+            **cut(library.passage_words),
             remove_missing=not keep_missing,
             callback=report,
         )
@@ -128,13 +147,13 @@ def index(
         raise typer.Exit(FAILED)
 
 
-def _library(place: str, embedding: str | None, *, force: bool) -> Collection:
+def _library(place: str, embedding: str | None, *, force: bool, offline: bool) -> Collection:
     """The collection that is there, or a new one."""
     from jari.errors import NoSuchFile
     from jari.search.collection import Collection
-    from jari.search.encoder import pooled
+    from jari.search.encoder import encoder_of
 
-    encoder: Encoder | None = None if embedding is None else pooled(embedding)
+    encoder: Encoder | None = None if embedding is None else encoder_of(embedding, offline=offline)
     try:
         library = Collection.open(place, None if force else encoder)
     except NoSuchFile:

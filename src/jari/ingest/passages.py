@@ -22,6 +22,7 @@ from typing import Final
 from jari.errors import BadInput
 from jari.ingest.graphemes import FLAG, JOINED, kind_of
 
+PASSAGE_WORDS: Final = 200
 _LONGEST_WORD: Final = 64  # characters
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -57,7 +58,7 @@ class Passage:
     text: str
 
 
-def passages(text: str, words: int = 200, overlap: int = 40) -> Iterator[Passage]:
+def passages(text: str, words: int = PASSAGE_WORDS, overlap: int = PASSAGE_WORDS // 5) -> Iterator[Passage]:
     """Cut a text into passages that together hold every word of it, in order.
 
     Parameters

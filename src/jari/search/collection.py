@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from jari.embedding.neighbours import whole_k
 from jari.errors import BadFile, BadInput, FileIsThere, NoSuchFile
+from jari.ingest.passages import PASSAGE_WORDS
 from jari.ingest.tokenizers import tokenizer_named
 from jari.search.directions import direction, directions
 from jari.search.documents import Given, check_utf8, fields_of, grow, read_documents, read_strings
-from jari.search.encoder import Encoder, open_encoder, pooled
+from jari.search.encoder import Encoder, QueryEncoder, encoder_of, open_encoder
 from jari.search.fusion import TEXT_WEIGHT, depth, fused
 from jari.search.places import open_store, shown
 from jari.search.records import Hit, Record
@@ -96,8 +97,8 @@ class Collection:
         place
             A folder, for LanceDB; ``postgresql://…``; ``qdrant://…``: see `open_store`.
         encoder
-            What makes vectors of texts: the path of a ``.jari`` folder for `jari.search.encoder.pooled`, or any other.
-            The collection remembers it, and takes no other.
+            What makes vectors of texts: the path of a ``.jari`` folder, or the folder or name of a deep encoder (see
+            `jari.search.encoder.encoder_of`), or any other `Encoder`. The collection remembers it, and takes no other.
         force
             Delete the collection that is there.
 
@@ -106,7 +107,7 @@ class Collection:
         FileIsThere
             A collection is there and `force` is not given; or a folder that holds other things.
         """
-        encoder = pooled(encoder) if isinstance(encoder, str | os.PathLike) else encoder
+        encoder = encoder_of(encoder) if isinstance(encoder, str | os.PathLike) else encoder
         store = open_store(place)
         try:
             if store.about() is not None:
@@ -134,7 +135,7 @@ class Collection:
             The one that made the collection. Without it, the one that the collection names is opened once it is needed:
             not for searches by vector, and not for searches by a list of words.
         """
-        encoder = pooled(encoder) if isinstance(encoder, str | os.PathLike) else encoder
+        encoder = encoder_of(encoder) if isinstance(encoder, str | os.PathLike) else encoder
         store = open_store(place)
         try:
             return cls(place, store, encoder)
@@ -156,6 +157,11 @@ class Collection:
     def dim(self) -> int:
         """How many numbers a vector has."""
         return int(self._about["dim"])
+
+    @property
+    def passage_words(self) -> int:
+        """How many words a passage should have at most for the encoder to read all of it; `PASSAGE_WORDS` if it can."""
+        return min(PASSAGE_WORDS, int(self._about["encoder"].get("passage_words", PASSAGE_WORDS)))
 
     @property
     def encoder(self) -> Encoder:
@@ -272,15 +278,16 @@ class Collection:
             return self._store.matching(self._words(query), k, met)
         if not isinstance(query, str):
             raise BadInput(f"A list of words was given: mode={mode!r} takes a text, mode='text' a list of words.")
-        words = self._words(query)
-        vector = directions(self._vectors([query]))[0]
-        if mode == "vector":
-            if vector is None:
-                raise BadInput(
-                    f"The encoder knows no word of the query: {_listed(words)}. Full text may find it: pass "
-                    "mode='text' or 'hybrid' (on the command line --hybrid)."
-                )
+        check_utf8(query, "The query")
+        vector = directions(self._vectors([query], of_queries=True))[0]
+        if mode == "vector" and vector is not None:  # which a deep encoder has of an emoji too
             return self._store.nearest(vector, k, met)
+        words = self._words(query)
+        if mode == "vector":
+            raise BadInput(
+                f"The encoder knows no word of the query: {_listed(words)}. Full text may find it: pass "
+                "mode='text' or 'hybrid' (on the command line --hybrid)."
+            )
         rankings = [self._store.matching(words, depth(k), met)]
         if vector is not None:
             rankings.append(self._store.nearest(vector, depth(k), met))
@@ -358,8 +365,10 @@ class Collection:
             return list(tokenizer_named(tokenizer)(query))  # full text needs no vectors
         return encoder.terms([query])[0]
 
-    def _vectors(self, texts: Sequence[str]) -> Matrix:
-        vectors = np.asarray(self.encoder.vectors(texts), dtype=np.float32)
+    def _vectors(self, texts: Sequence[str], *, of_queries: bool = False) -> Matrix:
+        encoder = self.encoder
+        encode = encoder.query_vectors if of_queries and isinstance(encoder, QueryEncoder) else encoder.vectors
+        vectors = np.asarray(encode(texts), dtype=np.float32)
         if vectors.shape != (len(texts), self.dim):
             raise BadInput(
                 f"The encoder made vectors of shape {vectors.shape} from {len(texts)} texts: the collection holds "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats import native
@@ -13,6 +13,7 @@ from jari.embedding.pooling import Pooling
 from jari.embedding.spans import Spanning
 from jari.errors import BadInput
 from jari.ingest.recorded import tokenizer_of
+from jari.search.contextual import ContextualEncoder
 from jari.types import Matrix, Path, Unknown
 
 
@@ -36,6 +37,15 @@ class Encoder(Protocol):
 
     def terms(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text, for full-text search."""
+        ...
+
+
+@runtime_checkable
+class QueryEncoder(Protocol):
+    """An encoder that reads queries otherwise than documents."""
+
+    def query_vectors(self, texts: Sequence[str]) -> Matrix:
+        """One vector a query, as `Encoder.vectors`."""
         ...
 
 
@@ -108,6 +118,27 @@ def pooled(path: Path) -> PooledEncoder:
     return PooledEncoder(path)
 
 
+def encoder_of(place: Path, *, offline: bool = False) -> Encoder:
+    """The encoder at a place: words averaged for an embedding, else a deep encoder.
+
+    Parameters
+    ----------
+    place
+        A ``.jari`` folder; or a folder, or the name, of a model for `TextEncoder`.
+    offline
+        Whether a model that is not on this machine is an error rather than fetched.
+
+    Raises
+    ------
+    NoSuchFile, BadFile, BadInput
+        There is neither; or a file in another format.
+    """
+    path = pathlib.Path(place)
+    if path.suffix == ".jari" or path.is_file() or (path / "embedding.json").exists():
+        return pooled(place)
+    return ContextualEncoder(place, offline=offline)
+
+
 def open_encoder(description: Mapping[str, Any]) -> Encoder:
     """The encoder that a collection describes.
 
@@ -118,6 +149,9 @@ def open_encoder(description: Mapping[str, Any]) -> Encoder:
     NoSuchFile, BadFile
         What it was made from is not there any more, or is damaged.
     """
-    if description.get("kind") != PooledEncoder.kind:
-        raise BadInput(f"The collection was made by an encoder of the kind {description.get('kind')!r}: upgrade jari.")
-    return PooledEncoder(description["path"])
+    kind = description.get("kind")
+    if kind == PooledEncoder.kind:
+        return PooledEncoder(description["path"])
+    if kind == ContextualEncoder.kind:
+        return ContextualEncoder.described(description)
+    raise BadInput(f"The collection was made by an encoder of the kind {kind!r}: upgrade jari.")

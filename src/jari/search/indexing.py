@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from jari.errors import Interrupted
 from jari.ingest.documents import Documents
 from jari.ingest.listing import Skipped
-from jari.ingest.passages import check, passages
+from jari.ingest.passages import PASSAGE_WORDS, check, passages
 from jari.ingest.resources import Report
 from jari.search.records import Document, Fields, Hit
 from jari.types import Callback
@@ -104,8 +104,8 @@ def index(
     collection: Target,
     documents: Iterable[Source],
     *,
-    passage_words: int = 200,
-    overlap: int = 40,
+    passage_words: int = PASSAGE_WORDS,
+    overlap: int = PASSAGE_WORDS // 5,
     remove_missing: bool = True,
     callback: Callback | None = None,
 ) -> Indexed:
