@@ -69,6 +69,11 @@ def test_digits_are_told_by_their_neighbours_better_than_by_pixels(
     assert learnt.predict(held[:20]).dtype == learnt.classes_.dtype
 
 
+def test_labels_of_another_kind_are_said(learnt: ImageEncoder, digits: tuple[Any, Any, Any, Any]) -> None:
+    with pytest.raises(BadInput, match=r"No label is a class that was learnt: '\d' is none of 0, 1, 2, 3, 4, …"):
+        learnt.score(digits[2][:3], digits[3][:3].astype(str))
+
+
 def test_losses_fall_and_accuracies_are_told(learnt: ImageEncoder) -> None:
     assert len(learnt.losses_) == len(learnt.accuracies_) == 3
     assert learnt.losses_[2] < learnt.losses_[1] < learnt.losses_[0]

@@ -373,9 +373,24 @@ class ImageEncoder(Estimator):
         return found
 
     def score(self, X: Any, y: Any = None) -> float:
-        """The share of pictures whose class `predict` tells; of what `fit` takes."""
+        """The share of pictures whose class `predict` tells; of what `fit` takes.
+
+        Raises
+        ------
+        BadInput
+            None of the labels is a class that was learnt: folders are classes by name, and 4 is not ``"4"``.
+        """
         data = Labelled.of(X, y)
-        return float(np.mean(self.predict(data.images) == data.labels))
+        classes = self.classes_.tolist()
+        labels = data.labels.tolist()
+        if not set(labels) & set(classes):
+            raise BadInput(
+                f"No label is a class that was learnt: {labels[0]!r} is none of {', '.join(map(repr, classes[:5]))}"
+                f"{', …' if len(classes) > 5 else ''}. Give labels as fit had them."
+            )
+        return float(
+            np.mean([told == label for told, label in zip(self.predict(data.images).tolist(), labels, strict=True)])
+        )
 
     def save(self, folder: Path, *, force: bool = False) -> None:
         """Write a folder that ``ImageEncoder(folder)`` and transformers read: all of it or nothing.
