@@ -1,15 +1,17 @@
-"""`ImageEncoder`: digits and photographs learnt from nothing, and pictures a second: `python -m benchmarks image_encoders`.
+"""`ImageEncoder`: digits and photographs learnt from nothing, and pictures a second.
+
+`python -m benchmarks image_encoders`:
 
 - digits: scikit-learn's 1,797 digits of 8 × 8. A quarter is held out, stratified, another one for each seed. The small
   network learns from the rest; then each held-out digit is told by its 10 nearest neighbours among the rest: by their
   pixels (cosine or euclidean, whichever is better), and by their vectors (cosine). With --half, half is held out.
-- photographs: images/ants and images/bees in the folder that JARI_DATA names (default: ../shared/data), 50 each, in five
-  folds: the small network from nothing, 10 neighbours again. So few pictures teach little; no network trained by
+- photographs: images/ants and images/bees in the folder that JARI_DATA names (default: ../shared/data), 50 each, in
+  five folds: the small network from nothing, 10 neighbours again. So few pictures teach little; no network trained by
   others is at hand here.
-- speed: a ResNet-50 with random weights, as fast as a trained one, over a folder of JPEGs of 500 × 375: `embed`, and the
-  usual loop over transformers (AutoImageProcessor, AutoModel, batches of 32), and the same with the DataLoader of PyTorch,
-  whose processes decode and prepare pictures. One process each, on as many cores as are told; imports and the network's
-  loading are not counted. Run it under taskset for fewer cores.
+- speed: a ResNet-50 with random weights, as fast as a trained one, over a folder of JPEGs of 500 × 375: `embed`; the
+  usual loop over transformers (AutoImageProcessor, AutoModel, batches of 32); and the same with PyTorch's DataLoader,
+  whose processes decode and prepare pictures. One process each; imports and the network's loading are not counted, and
+  the memory is that of the process without those that decode. Run it under taskset for fewer cores.
 """
 
 from __future__ import annotations
