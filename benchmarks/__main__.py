@@ -10,10 +10,14 @@ BENCHMARKS = {
     "choices": "how good the vectors of Word2Vec are with other parameters",
     "compression": "what compressed embeddings cost and what is lost, beside faiss",
     "counting": "how fast pairs of words are counted",
+    "distillation": "what static vectors keep of a deep encoder on Cranfield, beside model2vec's",
     "equivalence": "how far word2vec's vectors are a factorisation of mutual information, with a picture",
     "fasttext": "FastText against fastText and gensim, and ways of taking Korean apart",
     "glove": "GloVe: counting, ordering and an epoch, against an epoch of gensim's skip-gram",
     "hierarchical": "hierarchical softmax against gensim's",
+    "image_encoders": "how fast pictures are encoded, and how well a small network tells digits and photographs apart",
+    "image_folders": "folders of large photographs into a .jari: memory, cores, and the second time",
+    "image_reading": "from files of pictures to pixels: rates and memory, beside transformers' loop and a DataLoader",
     "ingest": "how fast text becomes numbers, by every engine that could do it",
     "interactions": "reading who chose what: 100 M entries, and csv beside pandas",
     "korean": "Korean by morphemes: does Tokyo answer for Japan",
@@ -30,6 +34,7 @@ BENCHMARKS = {
     "tabular": "prices foretold from tables: EntityEmbedder beside ridge and boosting",
     "task_trained": "word vectors learnt by a task, by context, and by both",
     "table_training": "how fast EntityEmbedder learns, beside a plain loop over PyTorch's DataLoader; and its memory",
+    "text_encoders": "texts by a deep encoder, beside sentence-transformers",
     "topk": "exact top-10 of a batch, against faiss and NumPy",
     "tiles": "what register tiles bring over loops",
     "word2vec": "from a text file to vectors, against gensim, with quality beside speed",
@@ -43,7 +48,7 @@ def main() -> None:
         sys.argv = [f"python -m benchmarks {name}", *sys.argv[2:]]
         importlib.import_module(f"benchmarks.{name}").main()
         return
-    lines = [f"  {one:<14}{what}" for one, what in BENCHMARKS.items()]
+    lines = [f"  {one:<16}{what}" for one, what in BENCHMARKS.items()]
     print("\n".join(["python -m benchmarks NAME [--help] [options]\n", *lines]))
     sys.exit(None if name in ("--help", "-h") else f"\nThere is no benchmark {name!r}.")
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
     from jari.embedding.pooling import Pooling
+    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.image_folder import embed_images
+    from jari.encoders.text_encoder import TextEncoder
     from jari.ingest import Corpus, encode
     from jari.ingest.categories import LabelCategories, MultiHotCategories, OneHotCategories, OrdinalCategories
     from jari.ingest.cooccurrence import Cooccurrence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from jari.ingest.pmi import PMI
     from jari.learn.als import ImplicitALS
     from jari.learn.bpr import BPR
+    from jari.learn.distillation import Distillation
     from jari.learn.ease import EASE
     from jari.learn.fasttext import FastText
     from jari.learn.glove import GloVe
@@ -39,11 +43,13 @@ _HOME = {
     "Collection": "jari.search.collection",
     "Cooccurrence": "jari.ingest.cooccurrence",
     "Corpus": "jari.ingest",
+    "Distillation": "jari.learn.distillation",
     "EASE": "jari.learn.ease",
     "Embedding": "jari.embedding",
     "EntityEmbedder": "jari.learn.neural.entity_embedder",
     "FastText": "jari.learn.fasttext",
     "GloVe": "jari.learn.glove",
+    "ImageEncoder": "jari.encoders.image_encoder",
     "ImplicitALS": "jari.learn.als",
     "Interactions": "jari.ingest.interactions",
     "Item2Vec": "jari.learn.item2vec",
@@ -60,8 +66,10 @@ _HOME = {
     "Recommender": "jari.learn.recommender",
     "SoftmaxRecommender": "jari.learn.neural.softmax_recommender",
     "SpectralEmbedding": "jari.learn.spectral",
+    "TextEncoder": "jari.encoders.text_encoder",
     "Vocabulary": "jari.embedding",
     "Word2Vec": "jari.learn.word2vec",
+    "embed_images": "jari.encoders.image_folder",
     "encode": "jari.ingest",
     "load": "jari.embedding",
 }
@@ -75,10 +83,12 @@ __all__ = [
     "Collection",
     "Cooccurrence",
     "Corpus",
+    "Distillation",
     "Embedding",
     "EntityEmbedder",
     "FastText",
     "GloVe",
+    "ImageEncoder",
     "ImplicitALS",
     "Interactions",
     "Item2Vec",
@@ -93,8 +103,10 @@ __all__ = [
     "Recommender",
     "SoftmaxRecommender",
     "SpectralEmbedding",
+    "TextEncoder",
     "Vocabulary",
     "Word2Vec",
+    "embed_images",
     "encode",
     "load",
 ]

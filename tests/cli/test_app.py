@@ -41,6 +41,10 @@ def test_the_commands_are_all_there(run: Any) -> None:
         "predict",
         "recommend",
         "evaluate-recommender",
+        "learn-images",
+        "fit-images",
+        "embed",
+        "distil",
     }
     listed = run("--help").stdout
     assert all(name in listed for name in COMMANDS)
