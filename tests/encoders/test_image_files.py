@@ -122,3 +122,10 @@ def test_a_folder_that_cannot_be_read_is_skipped(photos: Path) -> None:
         assert [skipped.reason for skipped in listed(photos).skipped] == ["Permission denied"]
     finally:
         (photos / "sea").chmod(0o755)
+
+
+def test_a_file_that_is_named_as_well_as_its_folder_is_named(photos: Path) -> None:
+    for given in ([photos, photos / "cat.jpg"], [photos / "cat.jpg", photos]):
+        named = {file.key: file.named for file in listed(given).files}
+        assert named["cat.jpg"]
+        assert not named["sea/cat.jpg"]

@@ -101,8 +101,10 @@ def listed(sources: PathLike | Sequence[PathLike]) -> ImageListing:
                 below = _below(path, skipped, passed_over)
             else:
                 below = iter([(path, _size(path), matches is None)])
-            for one in below:
-                found.setdefault(os.path.abspath(one[0]), one)  # noqa: PTH100  # links stay as they are
+            for path, size, named in below:
+                place = os.path.abspath(path)  # noqa: PTH100  # links stay as they are
+                path, size, before = found.get(place, (path, size, False))
+                found[place] = path, size, named or before
     root = _shared(roots)
     return ImageListing(list(_with_keys(found, root)), root, skipped, +passed_over)
 
