@@ -106,13 +106,13 @@ def find(model: Path, *, offline: bool = False, callback: Callback | None = None
     hub = require("huggingface_hub", extra="torch")
     folder = _in_cache(hub, name)
     if folder is None or lacking(folder):
-        if offline or hub.constants.is_offline_mode():
-            raise NoSuchFile(_missing(hub, name, "the network may not be used (offline)", folder))
+        if offline or _constants().is_offline_mode():
+            raise NoSuchFile(_missing(name, "the network may not be used (offline)", folder))
         try:
             with quiet():
                 folder = download(name, callback)
         except CannotDownload as error:
-            raise NoSuchFile(_missing(hub, name, str(error), folder)) from error
+            raise NoSuchFile(_missing(name, str(error), folder)) from error
     return _checked(Model(name, folder))
 
 
@@ -234,9 +234,13 @@ def _in_cache(hub: Any, name: str) -> pathlib.Path | None:
     return None
 
 
-def _missing(hub: Any, name: str, why: str, folder: pathlib.Path | None = None) -> str:
+def _missing(name: str, why: str, folder: pathlib.Path | None = None) -> str:
     part = "" if folder is None else f" whole (it lacks {', '.join(lacking(folder)[:3])})"
     return (
-        f"The model {name!r} is not in the cache {hub.constants.HF_HUB_CACHE}{part}, and {why}. Download it where "
+        f"The model {name!r} is not in the cache {_constants().HF_HUB_CACHE}{part}, and {why}. Download it where "
         f"there is a network (hf download {name}), or give the folder of a model."
     )
+
+
+def _constants() -> Any:
+    return require("huggingface_hub.constants", extra="torch")

@@ -42,13 +42,13 @@ def download(name: str, callback: Callback | None = None) -> pathlib.Path:
     except CannotDownload:
         raise
     except Exception as error:  # of many kinds, from four packages
-        raise CannotDownload(_why(hub, error)) from error
+        raise CannotDownload(_why(error)) from error
     return pathlib.Path(path).parents[wanted[-1].count("/")]
 
 
-def _why(hub: Any, error: Exception) -> str:
+def _why(error: Exception) -> str:
     """A failed download, in words."""
-    errors = hub.errors
+    errors = require("huggingface_hub.errors", extra="torch")
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.GatedRepoError) or status == 403:
         return "its owner lets only those read it who accept its licence and log in (hf auth login)"

@@ -181,7 +181,7 @@ class TextEncoder(Estimator):
             count = ready.network.layers
             if type(layer) is not int or not -count - 1 <= layer <= count:
                 raise BadInput(
-                    f"layer={layer!r}: the layers of {ready.model.name} are 0 to {count}, or -{count + 1} to -1."
+                    f"layer={layer!r}: {ready.model.name} has the layers 0 to {count}, or -{count + 1} to -1."
                 )
         tokens, limit = ready.network.tokens, self._limit(ready)
         encoding = tokens.encoding(text)
