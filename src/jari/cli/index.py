@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,10 +11,10 @@ from jari.cli.console import plain, say, show_json
 from jari.cli.failure import FAILED, complain, misuse
 from jari.cli.options import OUTPUT, TEXT, Force, Json, Quiet
 from jari.cli.progress import duration, shown
+from jari.cli.skipped import counted, passed_over_line
+from jari.cli.warned import warned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jari.ingest.documents import Documents
     from jari.search.collection import Collection
     from jari.search.encoder import Encoder
@@ -125,7 +124,11 @@ def index(
 
     cut(PASSAGE_WORDS)  # what is wrong with the numbers is said before a model is opened
     documents = Documents(docs, text_column=text_column, id_column=id_column)
-    with shown(quiet=quiet) as report, _library(out, with_, force=force, offline=offline) as library:
+    with (
+        warned(quiet=quiet),
+        shown(quiet=quiet) as report,
+        _library(out, with_, force=force, offline=offline) as library,
+    ):
         done = indexed(
             library,
             documents,
@@ -179,7 +182,7 @@ def _place(place: str) -> str:
 def _summary(done: Indexed, passages: int) -> str:
     happened = {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "removed": done.removed}
     said = ", ".join(f"{number:,} {what}" for what, number in happened.items() if number) or "nothing read"
-    return f"{_counted(done.total, 'document')}, {_counted(passages, 'passage')} ({said})"
+    return f"{counted(done.total, 'document')}, {counted(passages, 'passage')} ({said})"
 
 
 def _say_skipped(done: Indexed, documents: Documents) -> None:
@@ -195,29 +198,12 @@ def _say_skipped(done: Indexed, documents: Documents) -> None:
         say(
             f"left out of the fields, as they are no text, number or boolean, or not as others of the column: {columns}"
         )
-    if over := _passed_over(documents.passed_over):
-        say(f"passed over in folders: {over}")
+    if over := passed_over_line(documents.passed_over):
+        say(over)
     if done.empty:
-        say(f"{_counted(done.empty, 'document')} without a text: kept, found by their fields only")
+        say(f"{counted(done.empty, 'document')} without a text: kept, found by their fields only")
     if done.unknown:
-        say(f"{_counted(done.unknown, 'passage')} without a word that the embedding knows: found by full text only")
-
-
-def _passed_over(counts: Mapping[str, int]) -> str:
-    """``"3 hidden files, 2 links, 14 files of other kinds (.png .py …)"``."""
-    names = {"hidden": "hidden file", "links": "link", "special": "pipe or device", "tables": "table"}
-    said = [_counted(counts[key], name) for key, name in names.items() if counts.get(key)]
-    if counts.get("tables"):
-        said[-1] += " (--text-column reads them)"
-    others = Counter({suffix: number for suffix, number in counts.items() if suffix not in names})
-    if others:
-        most = " ".join(plain(suffix) for suffix, _ in others.most_common(5)) + (" …" if len(others) > 5 else "")
-        said.append(f"{_counted(others.total(), 'file')} of other kinds ({most})")
-    return ", ".join(said)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+        say(f"{counted(done.unknown, 'passage')} without a word that the embedding knows: found by full text only")
 
 
 def _to_dict(out: str, done: Indexed, documents: Documents, passages: int, seconds: float) -> dict[str, object]:

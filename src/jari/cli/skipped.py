@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jari.ingest.listing import Skipped
 
 _SHOWN = 10  # files that were skipped; --json has them all
-_NAMES = {"hidden": "hidden file", "links": "link", "special": "pipe or device"}
+_NAMES = {"hidden": "hidden file", "links": "link", "special": "pipe or device", "tables": "table"}
 
 
 def skipped_lines(skipped: Sequence[Skipped], passed_over: Mapping[str, int]) -> Iterator[str]:
@@ -21,13 +21,20 @@ def skipped_lines(skipped: Sequence[Skipped], passed_over: Mapping[str, int]) ->
         yield f"skipped {plain(str(one))}"
     if len(skipped) > _SHOWN:
         yield f"skipped {len(skipped) - _SHOWN:,} more; --json names them"
-    said = [counted(passed_over[key], name) for key, name in _NAMES.items() if passed_over.get(key)]
-    others = Counter({suffix: number for suffix, number in passed_over.items() if suffix not in _NAMES})
-    if others:
+    if over := passed_over_line(passed_over):
+        yield over
+
+
+def passed_over_line(counts: Mapping[str, int]) -> str:
+    """``"passed over in folders: 3 links, 14 files of other kinds (.png .py …)"``; empty where there are none."""
+    said = [counted(counts[key], name) for key, name in _NAMES.items() if counts.get(key)]
+    if counts.get("tables"):
+        said[-1] += " (--text-column reads them)"
+    others = Counter({suffix: number for suffix, number in counts.items() if suffix not in _NAMES})
+    if others.total():
         most = " ".join(plain(suffix) for suffix, _ in others.most_common(5)) + (" …" if len(others) > 5 else "")
         said.append(f"{counted(others.total(), 'file')} of other kinds ({most})")
-    if said:
-        yield f"passed over in folders: {', '.join(said)}"
+    return f"passed over in folders: {', '.join(said)}" if said else ""
 
 
 def counted(number: int, what: str) -> str:
