@@ -60,6 +60,10 @@ def test_what_is_at_a_place(tmp_path, minilm):
     (tmp_path / "words.txt").write_text("1 1\na 1\n")
     with pytest.raises(BadInput, match="jari convert"):
         encoder_of(tmp_path / "words.txt")
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "config.json").write_text('{"model_type": "model2vec"}')
+    with pytest.raises(BadInput, match=r"jari convert .*static NAME\.jari"):
+        encoder_of(tmp_path / "static")
     jari.Embedding(["a"], [[1.0]]).save(tmp_path / "a.jari")
     assert isinstance(encoder_of(tmp_path / "a.jari"), PooledEncoder)
 

@@ -15,6 +15,7 @@ EXAMPLES = (
     "jari convert wiki.jari wiki.bin",
     "jari convert glove.6B.300d.txt glove.jari",
     "jari convert wiki.jari wiki.vec --top 50000",
+    "jari convert static.jari static.model2vec",
     "jari convert vectors.dat wiki.jari --from word2vec-binary",
 )
 
@@ -41,7 +42,8 @@ def convert(
 ) -> None:
     """Write an embedding in another format.
 
-    Formats: jari (.jari), word2vec (.txt .vec), word2vec-binary (.bin), glove (.glove), npy (.npy), projector.
+    Formats: jari (.jari), word2vec (.txt .vec), word2vec-binary (.bin), glove (.glove), npy (.npy), model2vec (.model2vec),
+    projector (.projector).
     """
     place = vacant(target, force=force, option="OUT")
 

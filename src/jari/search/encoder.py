@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats import native
+from jari.embedding.formats.model2vec import is_model2vec
 from jari.embedding.pooling import Pooling
 from jari.embedding.spans import Spanning
 from jari.errors import BadInput
@@ -134,6 +135,8 @@ def encoder_of(place: Path, *, offline: bool = False) -> Encoder:
         There is neither; or a file in another format.
     """
     path = pathlib.Path(place)
+    if is_model2vec(path):
+        raise BadInput(f"{place} is a folder of model2vec. Make a .jari of it: jari convert {place} NAME.jari")
     if path.suffix == ".jari" or path.is_file() or (path / "embedding.json").exists():
         return pooled(place)
     return ContextualEncoder(place, offline=offline)
