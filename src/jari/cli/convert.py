@@ -42,8 +42,8 @@ def convert(
 ) -> None:
     """Write an embedding in another format.
 
-    Formats: jari (.jari), word2vec (.txt .vec), word2vec-binary (.bin), glove (.glove), npy (.npy), model2vec (.model2vec),
-    projector (.projector).
+    Formats: jari (.jari), word2vec (.txt .vec), word2vec-binary (.bin), glove (.glove), npy (.npy),
+    model2vec (.model2vec), projector (.projector).
     """
     place = vacant(target, force=force, option="OUT")
 
