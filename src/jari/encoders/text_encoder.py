@@ -27,7 +27,7 @@ from jari.types import Callback, Matrix, Path
 
 DEFAULT_TEXT_MODEL: Final = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
 
-_BUDGETS: Final = {"cpu": 2048, "cuda": 32_768}  # tokens in a batch: benchmarks/text_encoders.py --budgets
+_BUDGETS: Final = {"cpu": 1024, "cuda": 32_768}  # tokens in a batch: benchmarks/text_encoders.py --budgets
 _CHANGING: Final = ("pooling", "normalize", "prompt", "max_tokens", "precision")  # parameters that change vectors
 _OPENING: Final = threading.Lock()
 
