@@ -74,7 +74,7 @@ def main() -> None:
     if options.table:
         write(json.loads(options.out.read_text("utf-8")))
         return
-    from jari.encoders.text_encoder import TextEncoder
+    from jari.encoders.texts.encoder import TextEncoder
 
     folder = options.model or _installed()
     collection = cranfield.read()

@@ -53,7 +53,7 @@ def digits(seeds: int, share: float, losses: list[str], epochs: int) -> None:
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     found = load_digits()
     pictures = (found.images / 16 * 255).round().astype(np.uint8)
@@ -80,7 +80,7 @@ def photographs(losses: list[str], epochs: int) -> None:
     from PIL import Image, ImageOps
     from sklearn.model_selection import StratifiedKFold
 
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     folder = Path(os.environ.get("JARI_DATA", "../shared/data")) / "images"
     files = [file for kind in ("ants", "bees") for file in sorted((folder / kind).iterdir())]
@@ -180,7 +180,7 @@ def rate(side: str, folder: Path, threads: int, workers: int) -> None:
     files = sorted((folder / "photos").iterdir())
     torch.set_num_threads(threads)
     if side == "jari":
-        from jari.encoders.image_encoder import ImageEncoder
+        from jari.encoders.images.encoder import ImageEncoder
 
         encoder = ImageEncoder(folder / "model", threads=threads, workers=workers, batch_size=_BATCH)
         encoder.encode([np.zeros((9, 9), np.uint8)])

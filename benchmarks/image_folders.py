@@ -42,7 +42,7 @@ def make(folder: Path, count: int, width: int, height: int) -> None:
     from PIL import Image
     from transformers import ResNetConfig, ResNetModel
 
-    from jari.encoders.preprocessing import Preprocessing
+    from jari.encoders.images.preprocessing import Preprocessing
 
     draw = np.random.default_rng(0)
     photos = folder / "photos"
@@ -80,8 +80,8 @@ def embed(model: Path, photos: Path, out: Path, count: int | None, cores: int | 
     if cores is not None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
-    from jari.encoders.image_encoder import ImageEncoder
-    from jari.encoders.image_folder import embed_images
+    from jari.encoders.images.encoder import ImageEncoder
+    from jari.encoders.images.folder import embed_images
 
     encoder = ImageEncoder(model, device="cpu")
     encoder.describe()

@@ -131,9 +131,9 @@ def _resident(pid: int) -> float:
 def _jari(folder: Path, workers: int, *, fast: bool = False) -> dict[str, float]:
     import numpy as np
 
-    from jari.encoders.decoding import decode
-    from jari.encoders.image_files import listed
-    from jari.encoders.preprocessing import Preprocessing
+    from jari.encoders.images.decoding import decode
+    from jari.encoders.images.files import listed
+    from jari.encoders.images.preprocessing import Preprocessing
 
     preprocessing = Preprocessing.of_json(RESNET)
     began, pictures, batch = time.perf_counter(), 0, []
@@ -197,8 +197,8 @@ def _reduced(folder: Path) -> None:
     """Pixels of the fast way beside those of the whole."""
     import numpy as np
 
-    from jari.encoders.opening import opened
-    from jari.encoders.preprocessing import Preprocessing
+    from jari.encoders.images.opening import opened
+    from jari.encoders.images.preprocessing import Preprocessing
 
     preprocessing = Preprocessing.of_json(RESNET)
     paths = sorted(folder.iterdir())[:20]
@@ -219,8 +219,8 @@ def _ways(folder: Path) -> None:
 
     import numpy as np
 
-    from jari.encoders.decode_worker import Setting, read
-    from jari.encoders.preprocessing import Preprocessing
+    from jari.encoders.images.decode_worker import Setting, read
+    from jari.encoders.images.preprocessing import Preprocessing
 
     setting = Setting(Preprocessing.of_json(RESNET), 10**9, False)
     paths = [str(path) for path in sorted(folder.iterdir())[:50]]

@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks import cranfield
 from benchmarks.ingest import text_file
-from jari.encoders.text_encoder import TextEncoder
+from jari.encoders.texts.encoder import TextEncoder
 from jari.threads import thread_count
 
 _WORDS = (3, 6, 10, 15, 20, 25, 30, 40, 60, 120)

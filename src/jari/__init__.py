@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jari.embedding import Embedding, Neighbours, Vocabulary, load
     from jari.embedding.pooling import Pooling
-    from jari.encoders.image_encoder import ImageEncoder
-    from jari.encoders.image_folder import embed_images
-    from jari.encoders.text_encoder import TextEncoder
+    from jari.encoders.images.encoder import ImageEncoder
+    from jari.encoders.images.folder import embed_images
+    from jari.encoders.texts.encoder import TextEncoder
     from jari.ingest import Corpus, encode
     from jari.ingest.categories import LabelCategories, MultiHotCategories, OneHotCategories, OrdinalCategories
     from jari.ingest.cooccurrence import Cooccurrence
@@ -49,7 +49,7 @@ _HOME = {
     "EntityEmbedder": "jari.learn.neural.entity_embedder",
     "FastText": "jari.learn.fasttext",
     "GloVe": "jari.learn.glove",
-    "ImageEncoder": "jari.encoders.image_encoder",
+    "ImageEncoder": "jari.encoders.images.encoder",
     "ImplicitALS": "jari.learn.als",
     "Interactions": "jari.ingest.interactions",
     "Item2Vec": "jari.learn.item2vec",
@@ -66,10 +66,10 @@ _HOME = {
     "Recommender": "jari.learn.recommender",
     "SoftmaxRecommender": "jari.learn.neural.softmax_recommender",
     "SpectralEmbedding": "jari.learn.spectral",
-    "TextEncoder": "jari.encoders.text_encoder",
+    "TextEncoder": "jari.encoders.texts.encoder",
     "Vocabulary": "jari.embedding",
     "Word2Vec": "jari.learn.word2vec",
-    "embed_images": "jari.encoders.image_folder",
+    "embed_images": "jari.encoders.images.folder",
     "encode": "jari.ingest",
     "load": "jari.embedding",
 }

@@ -294,7 +294,7 @@ def test_the_encoder_of_an_embedding_of_texts(run: Any, monkeypatch: pytest.Monk
                 encode=lambda texts, callback=print: whole(texts, callback) if texts else 0,
             )
 
-    monkeypatch.setattr("jari.encoders.text_encoder.TextEncoder", Described)
+    monkeypatch.setattr("jari.encoders.texts.encoder.TextEncoder", Described)
     result = run("embed", "abba", "-m", place, "--prompt", "query", "--offline", "--json")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["vector"] == [2, 2, 0]

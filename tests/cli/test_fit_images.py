@@ -65,7 +65,7 @@ def test_few_pictures_are_all_learnt_from_and_that_is_said(run: Any, animals: Pa
 
 
 def test_stopped_it_keeps_the_best_so_far(run: Any, animals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     plain = ImageEncoder.fit
 

@@ -26,7 +26,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from transformers import ResNetConfig, ResNetModel
 
-    from jari.encoders.preprocessing import Preprocessing
+    from jari.encoders.images.preprocessing import Preprocessing
 
     place = tmp_path_factory.mktemp("models") / "tiny"
     with torch.random.fork_rng():
@@ -85,7 +85,7 @@ def test_pictures_are_learnt_and_brought_up_to_date(run: Any, photos: Path, tiny
 
 
 def test_vectors_are_those_of_the_network(run: Any, photos: Path, tiny: Path) -> None:
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     learn(run, "photos", "--model", tiny)
     opened = load("photos.jari")
@@ -193,7 +193,7 @@ def test_killed_and_run_again_it_gives_the_bytes_of_an_unbroken_run(run: Any, ph
     options = ["--workers", "0", "--threads", "1", "--batch-size", "2", "--model", str(tiny)]
     program = (
         "import os, signal, sys\n"
-        "from jari.encoders.vector_log import VectorLog\n"
+        "from jari.encoders.images.vector_log import VectorLog\n"
         "append, done = VectorLog.append, []\n"
         "def killing(*given):\n"
         "    append(*given); done.append(1)\n"

@@ -191,7 +191,7 @@ class MeanColour:
         return cls()
 
     def encode(self, images: Any) -> np.ndarray[Any, Any]:
-        from jari.encoders.opening import Unreadable, opened
+        from jari.encoders.images.opening import Unreadable, opened
 
         found = []
         for image in images:
@@ -220,7 +220,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     native.write(
         Embedding(list(COLOURS), list(COLOURS.values()), metadata=metadata), tmp_path / "p.jari", digests=digests
     )
-    monkeypatch.setattr("jari.encoders.image_encoder.ImageEncoder", MeanColour)
+    monkeypatch.setattr("jari.encoders.images.encoder.ImageEncoder", MeanColour)
     monkeypatch.setattr(MeanColour, "loaded", 0)
     return tmp_path / "p.jari"
 

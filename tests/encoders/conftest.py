@@ -71,7 +71,7 @@ def fast_tokenizer(*, special=True, pad=True):
     backend = tokenizers.Tokenizer(
         tokenizers.models.WordPiece({piece: row for row, piece in enumerate(PIECES)}, unk_token="[UNK]")
     )
-    backend.normalizer = tokenizers.normalizers.BertNormalizer(lowercase=True)
+    backend.normalizer = tokenizers.normalizers.BertNormalizer(lowercase=True, strip_accents=False)
     backend.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
     if special:
         backend.post_processor = tokenizers.processors.TemplateProcessing(

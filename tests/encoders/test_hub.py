@@ -61,16 +61,20 @@ def online(cache, monkeypatch):
             siblings = [types.SimpleNamespace(rfilename=one, size=len(content)) for one, content in files.items()]
             return types.SimpleNamespace(siblings=siblings)
 
-        def download(name, filename, *, tqdm_class, **_):
+        def download(name, filename, *, tqdm_class=None, **_):
+            root = cache / f"models--{name.replace('/', '--')}"
+            if filename not in files:
+                written(root / ".no_exist" / "c0ffee", {filename: b""})
+                written(root / "refs", {"main": b"c0ffee"})
+                raise errors.EntryNotFoundError(filename)
             downloaded.append(filename)
             bar = tqdm_class(total=len(files[filename]), unit="B", desc=filename)
             with bar:
                 for _ in files[filename]:
                     bar.update(1)
                 bar.set_postfix_str("1 MB/s")
-            root = cache / f"models--{name.replace('/', '--')}" / "snapshots" / "c0ffee"
-            written(root, {filename: files[filename]})
-            return str(root / filename)
+            folder = written(root / "snapshots" / "c0ffee", {filename: files[filename]})
+            return str(folder / filename)
 
         monkeypatch.setattr(package.HfApi, "model_info", model_info)
         monkeypatch.setattr(package, "hf_hub_download", download)
@@ -170,6 +174,18 @@ def test_what_a_download_takes():
     assert chosen_of_all([*shards, "pytorch_model-00001-of-00002.bin"]) == shards
     inner = ["2_Dense/config.json", "2_Dense/pytorch_model.bin", "2_Dense/model.safetensors"]
     assert chosen_of_all(inner) == ["2_Dense/config.json", "2_Dense/model.safetensors"]
+
+
+def test_whether_it_is_known_that_there_are_no_modules(cache, online, tmp_path):
+    assert not hub.find(written(tmp_path / "model")).modules_unknown
+    cached(cache, name="someone/another")  # as transformers puts it there
+    assert hub.find("someone/another").modules_unknown
+    online(FILES)
+    assert not hub.find(NAME).modules_unknown
+    assert not hub.find(NAME, offline=True).modules_unknown
+    modules = [{"path": "", "type": "sentence_transformers.models.Transformer"}]
+    cached(cache, {**FILES, "modules.json": modules}, "someone/third")
+    assert not hub.find("someone/third").modules_unknown
 
 
 def test_no_weights_for_pytorch(cache, online):

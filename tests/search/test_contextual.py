@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import jari
-from jari.encoders.text_encoder import TextEncoder
+from jari.encoders.texts.encoder import TextEncoder
 from jari.errors import BadInput, NoSuchFile
 from jari.search.collection import Collection
 from jari.search.contextual import ContextualEncoder

@@ -105,7 +105,7 @@ def distil(
     if words and not words[-1]:
         words.pop()
 
-    from jari.encoders.text_encoder import TextEncoder
+    from jari.encoders.texts.encoder import TextEncoder
     from jari.learn.distillation import ENCODERS_OWN, Distillation
 
     with shown(quiet=quiet) as report:

@@ -22,7 +22,7 @@ from jari.errors import BadInput
 
 if TYPE_CHECKING:
     from jari.cli.text_model import TextModel
-    from jari.encoders.token_vectors import TokenVectors
+    from jari.encoders.texts.token_vectors import TokenVectors
     from jari.types import Callback, Matrix, Progress, Vector
 
 EXAMPLES = (

@@ -22,7 +22,7 @@ from jari.errors import FileIsThere
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
 EXAMPLES = (
     "jari fit-images animals/ -o animal-network     # animals/ants/…, animals/bees/…",
@@ -113,7 +113,7 @@ def fit_images(
     place = vacant(out, force=force)
     _refuse_others(place)
 
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     encoder = ImageEncoder(
         model,

@@ -17,8 +17,8 @@ from jari.cli.skipped import counted, skipped_lines
 from jari.cli.warned import warned
 
 if TYPE_CHECKING:
-    from jari.encoders.image_encoder import ImageEncoder
-    from jari.encoders.image_folder import EmbeddedImages
+    from jari.encoders.images.encoder import ImageEncoder
+    from jari.encoders.images.folder import EmbeddedImages
 
 EXAMPLES = (
     "jari learn-images photos/ -o photos.jari",
@@ -105,7 +105,7 @@ def learn_images(
     """
     began = time.monotonic()
 
-    from jari.encoders.image_folder import embed_images
+    from jari.encoders.images.folder import embed_images
 
     if model is not None and weights is not None:
         raise typer.BadParameter(
@@ -138,7 +138,7 @@ def learn_images(
 
 def _encoder(out: str, model: str | None, weights: str | None, given: dict[str, Any]) -> ImageEncoder:
     """What the line names; else what made the embedding that is there; else the default."""
-    from jari.encoders.image_encoder import ImageEncoder
+    from jari.encoders.images.encoder import ImageEncoder
 
     encoder = ImageEncoder(**given)
     with misuse():

@@ -13,7 +13,7 @@ from jari.errors import BadInput
 from jari.types import Callback, Matrix
 
 if TYPE_CHECKING:
-    from jari.encoders.text_encoder import TextEncoder
+    from jari.encoders.texts.encoder import TextEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def text_model(model: str | None, *, prompt: str | None, callback: Callback, **p
     if model is not None and is_embedding(Path(model)):
         return _of_embedding(model, prompt=prompt, callback=callback, **parameters)
 
-    from jari.encoders.text_encoder import TextEncoder
+    from jari.encoders.texts.encoder import TextEncoder
 
     named: dict[str, Any] = {} if model is None else {"model": model}
     return _deep(TextEncoder(**named, prompt=prompt, **parameters), callback)
@@ -75,7 +75,7 @@ def _of_embedding(model: str, *, prompt: str | None, callback: Callback, **param
     made_by = made_by if isinstance(made_by, Mapping) else {}
     kind = made_by.get("kind")
     if kind == "text-encoder":
-        from jari.encoders.text_encoder import TextEncoder
+        from jari.encoders.texts.encoder import TextEncoder
 
         given = {name: value for name, value in {"prompt": prompt, **parameters}.items() if value not in (None, "auto")}
         return _deep(TextEncoder.described(made_by, **given), callback)

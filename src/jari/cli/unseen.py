@@ -107,11 +107,11 @@ class Unseen:
         """The encoder that made the embedding."""
         kind, path = self._made_by.get("kind"), self._made_by.get("path")
         if kind == "image-encoder":
-            from jari.encoders.image_encoder import ImageEncoder
+            from jari.encoders.images.encoder import ImageEncoder
 
             return ImageEncoder.described(self._made_by, offline=self._offline, workers=0).encode
         if kind == "text-encoder":
-            from jari.encoders.text_encoder import TextEncoder
+            from jari.encoders.texts.encoder import TextEncoder
 
             return TextEncoder.described(self._made_by, offline=self._offline).encode
 

@@ -45,6 +45,17 @@ class Model:
         """Whether it was given by a name on the hub."""
         return not pathlib.Path(self.name).expanduser().is_dir()
 
+    @property
+    def modules_unknown(self) -> bool:
+        """Whether it came into the cache without its ``modules.json``, and nobody has noted that it has none.
+
+        transformers puts models there without what sentence-transformers says of them, pooling above all.
+        """
+        if not self.cached or (self.folder / "modules.json").is_file():
+            return False
+        hub = require("huggingface_hub", extra="torch")
+        return hub.try_to_load_from_cache(self.name, "modules.json") is None
+
     def config(self) -> dict[str, Any]:
         """What ``config.json`` says."""
         return read_json(self.folder / "config.json")

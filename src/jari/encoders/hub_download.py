@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import pathlib
 import time
@@ -39,11 +40,19 @@ def download(name: str, callback: Callback | None = None) -> pathlib.Path:
         for one in wanted:
             path = hub.hf_hub_download(name, one, etag_timeout=_PATIENCE, tqdm_class=counted.bar(sizes[one]))
             counted.finish(sizes[one])
+        if "modules.json" not in sizes:
+            _note_absence(hub, name, "modules.json")
     except CannotDownload:
         raise
     except Exception as error:  # of many kinds, from four packages
         raise CannotDownload(_why(error)) from error
     return pathlib.Path(path).parents[wanted[-1].count("/")]
+
+
+def _note_absence(hub: Any, name: str, file: str) -> None:
+    """Have the cache keep in mind that there is no such file: `Model.modules_unknown` asks."""
+    with contextlib.suppress(require("huggingface_hub.errors", extra="torch").EntryNotFoundError):
+        hub.hf_hub_download(name, file, etag_timeout=_PATIENCE)
 
 
 def _why(error: Exception) -> str:

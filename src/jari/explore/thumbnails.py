@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from jari.encoders.opening import Unreadable, opened
+from jari.encoders.images.opening import Unreadable, opened
 from jari.extras import require
 from jari.ingest.resources import Report
 from jari.types import Callback, Path

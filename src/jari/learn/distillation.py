@@ -40,7 +40,7 @@ class Distillation(TextLearner):
     Parameters
     ----------
     encoder
-        A `jari.encoders.text_encoder.TextEncoder`, or the folder or name of a model for one; None for its default.
+        A `jari.encoders.texts.encoder.TextEncoder`, or the folder or name of a model for one; None for its default.
     dim
         Numbers in a vector, the encoder's at most.
     tokenizer
@@ -331,7 +331,7 @@ def pieces_of(encoder: Any) -> tuple[str, dict[str, str]]:
 
 def _opened(encoder: Any) -> Any:
     if encoder is None or isinstance(encoder, str | os.PathLike):
-        from jari.encoders.text_encoder import TextEncoder
+        from jari.encoders.texts.encoder import TextEncoder
 
         return TextEncoder() if encoder is None else TextEncoder(encoder)
     if not callable(getattr(encoder, "encode", None)):

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from jari.encoders.text_encoder import TextEncoder
+from jari.encoders.texts.encoder import TextEncoder
 from jari.ingest.splitters import Splitting
 from jari.types import Matrix, Path
 

@@ -1,0 +1,95 @@
+"""Pictures go through the network in batches, and whoever waits is told how many have."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+
+from jari.devices import threads_of_torch
+from jari.encoders.halving import Halving
+from jari.encoders.images.decoding import Decoded
+from jari.encoders.images.model import ImageModel
+from jari.errors import BadFile, NoSuchFile
+from jari.threads import thread_count
+from jari.types import Callback, Matrix, Progress
+
+_OFTEN: Final = 0.1  # seconds between two calls of a callback
+_PASSED: Final = 1024  # files without pixels that are held before they are passed on
+
+
+def vectors(
+    model: ImageModel, decoded: Iterable[Decoded], *, batch_size: int, threads: int | None, precision: str
+) -> Iterator[tuple[list[Decoded], Matrix]]:
+    """Batches in order, as `ImageEncoder.vectors` describes them."""
+    halving = Halving("pictures", "Give device='cpu' or a smaller network", stacklevel=4)
+    batch: list[Decoded] = []
+    ready = 0
+    for one in decoded:
+        batch.append(one)
+        ready += one.pixels is not None
+        if ready == batch_size or (not ready and len(batch) == _PASSED):
+            yield batch, _of_batch(batch, model, halving, thread_count(threads), precision)
+            batch, ready = [], 0
+    if batch:
+        yield batch, _of_batch(batch, model, halving, thread_count(threads), precision)
+
+
+def _of_batch(batch: list[Decoded], model: ImageModel, halving: Halving, threads: int, precision: str) -> Matrix:
+    pixels = [one.pixels for one in batch if one.pixels is not None]
+    found = np.empty((len(pixels), model.dim), np.float32)
+    by_shape: dict[tuple[int, ...], list[int]] = {}
+    for row, one in enumerate(pixels):
+        by_shape.setdefault(one.shape, []).append(row)
+    with threads_of_torch(threads):
+        for rows in by_shape.values():
+
+            def part(begin: int, end: int, rows: list[int] = rows) -> Matrix:
+                ready = model.preprocessing.normalised(np.stack([pixels[row] for row in rows[begin:end]]))
+                return model.backbone.vectors(ready, precision=precision)
+
+            for begin, end, made in halving.parts(part, len(rows)):
+                found[rows[begin:end]] = made
+    return found
+
+
+def told(
+    batches: Iterator[tuple[list[Decoded], Matrix]], total: int | None, callback: Callback | None
+) -> Iterator[tuple[list[Decoded], Matrix]]:
+    """The batches, with a word to the callback after each, but not too often."""
+    done, last = 0, 0.0
+    for batch, matrix in batches:
+        yield batch, matrix
+        done += len(batch)
+        if callback is not None and (time.monotonic() - last >= _OFTEN or done == total):
+            last = time.monotonic()
+            callback(Progress("encoding", done, total, "pictures"))
+
+
+def counted(decoded: Iterable[Decoded], total: int, callback: Callback | None) -> Iterator[Decoded]:
+    """The files, with a word to the callback now and then."""
+    last = 0.0
+    for done, one in enumerate(decoded, 1):
+        yield one
+        if callback is not None and (time.monotonic() - last >= _OFTEN or done == total):
+            last = time.monotonic()
+            callback(Progress("decoding", done, total, "pictures"))
+
+
+def whole(decoded: Iterable[Decoded]) -> Iterator[Decoded]:
+    """The files, up to the first that cannot be read.
+
+    Raises
+    ------
+    BadFile, NoSuchFile
+        There is one.
+    """
+    for one in decoded:
+        if one.reason is not None:
+            if not one.file.path.startswith("picture ") and not pathlib.Path(one.file.path).exists():
+                raise NoSuchFile(f"There is no file {one.file.path!r}. Check the name.")
+            raise BadFile(f"{one.file.path}: {one.reason}.")
+        yield one

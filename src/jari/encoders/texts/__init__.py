@@ -1,0 +1,1 @@
+"""Texts, and words in their sentences, through networks that others have trained."""
