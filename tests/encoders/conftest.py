@@ -54,7 +54,7 @@ def templates(tmp_path_factory):
 
 @pytest.fixture
 def tiny(templates, tmp_path):
-    """The folder of a tiny model, of weights by chance: ``tiny()`` is a BERT, ``tiny("t5")`` a T5. Free to be changed."""
+    """The folder of a tiny model, of random weights: ``tiny()`` is a BERT, ``tiny("t5")`` a T5.."""
 
     def copied(kind="bert"):
         folder = tmp_path / kind
