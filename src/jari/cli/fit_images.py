@@ -145,28 +145,25 @@ def fit_images(
 
 def _refuse_others(place: Path) -> None:
     """Before the learning rather than after it: a slip of the keyboard must not end in a folder of photographs."""
-    if place.is_dir() and any(place.iterdir()) and not (place / "config.json").is_file():
-        raise FileIsThere(f"{place} is a folder of other things than a model: it is not replaced. Give another -o.")
+    from jari.encoders.images.model import OURS
+
+    others = sorted({one.name for one in place.iterdir()} - set(OURS)) if place.is_dir() else []
+    if others:
+        raise FileIsThere(f"{place} holds other things too ({', '.join(others[:3])}): it is not replaced.")
 
 
 def _say(encoder: ImageEncoder, place: Path, seconds: float) -> None:
     classes = [plain(str(name)) for name in encoder.classes_]
     say(f"Classes: {', '.join(classes[:10])}{' …' if len(classes) > 10 else ''} ({len(classes):,}).")
     if encoder.accuracies_:
-        best = max(encoder.accuracies_)
-        say(f"Pictures that it did not learn from: {best:.1%} told right, by epoch {_best(encoder)}, which is kept.")
+        best = f"{max(encoder.accuracies_):.1%} told right, by epoch {encoder.best_epoch_}"
+        say(f"Pictures that it did not learn from: {best}, which is kept.")
     else:
         say("There are too few pictures to leave some out: nothing tells how well it does on others.")
     epochs = counted(len(encoder.losses_), "epoch")
     say(f"{plain(str(place))}: {counted(encoder.dim_, 'dimension')}, {epochs}, {duration(seconds)}")
     name = shlex.quote(str(place))
     say(f"Embed pictures with it:  jari learn-images PICTURES --model {name} -o pictures.jari")
-
-
-def _best(encoder: ImageEncoder) -> int | None:
-    """The epoch that is kept, from 1; None where none was judged."""
-    judged = encoder.accuracies_
-    return judged.index(max(judged)) + 1 if judged else None
 
 
 def _to_dict(encoder: ImageEncoder, out: str, seconds: float) -> dict[str, Any]:
@@ -176,7 +173,7 @@ def _to_dict(encoder: ImageEncoder, out: str, seconds: float) -> dict[str, Any]:
         "classes": [str(name) for name in encoder.classes_],
         "losses": list(encoder.losses_),
         "accuracies": list(encoder.accuracies_),
-        "best_epoch": _best(encoder),
+        "best_epoch": encoder.best_epoch_ if encoder.accuracies_ else None,
         "unreadable": list(encoder.unreadable_),
         "seconds": round(seconds, 3),
     }

@@ -336,7 +336,7 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from test_image_folder import BatchEncoder
+from test_folder import BatchEncoder
 from jari.encoders.images.folder import embed_images
 
 photos, place = sys.argv[2:]
@@ -424,7 +424,7 @@ def test_a_run_that_is_killed_while_workers_decode_goes_on(photos, out):
     """From outside, at whatever moment it is."""
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from test_image_folder import BatchEncoder\n"
+        "from test_folder import BatchEncoder\n"
         "from jari.encoders.images.folder import embed_images\n"
         "class Slow(BatchEncoder):\n"
         "    workers = 2\n"

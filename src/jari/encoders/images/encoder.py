@@ -212,7 +212,7 @@ class ImageEncoder(Estimator):
             "path": model.path,
             "weights": isinstance(model.source, pathlib.Path),
             "checksum": model.checksum(),
-            "precision": settled(self.precision, model.backbone.device),
+            "precision": settled(self.precision, device_named(self.device)),
             "fast": self.fast,
         }
 

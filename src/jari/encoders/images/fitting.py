@@ -108,7 +108,7 @@ class Fitting:
         if self.tuning is None or self.tuning.best is None:
             return None
         head = self.tuning.head(self._classes)
-        return ImageModel(self._model.backbone, self._model.preprocessing, head)
+        return ImageModel.of(self._model.backbone, self._model.preprocessing, head)
 
     def _start(self) -> ImageModel:
         """The network to begin with."""
@@ -116,7 +116,7 @@ class Fitting:
         device = device_named(encoder.device)
         if is_small(encoder):
             network, preprocessing = small_network(SIDE if size is None else int(size))
-            return ImageModel(Backbone(network.eval().to(device)), preprocessing)
+            return ImageModel.of(Backbone(network.eval().to(device)), preprocessing)
         found = open_model(
             encoder.model, encoder.weights, device=device, offline=encoder.offline, callback=self.callback
         )
@@ -129,7 +129,7 @@ class Fitting:
                     f"{preprocessing.shape}. Leave image_size out."
                 )
             preprocessing = square(int(size), like=preprocessing)
-        return ImageModel(found.backbone, preprocessing)
+        return ImageModel.of(found.backbone, preprocessing)
 
     def _plan(self) -> Plan:
         return Plan(

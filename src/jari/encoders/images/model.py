@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pathlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from jari.embedding.formats.atomic import new_folder
 from jari.encoders.hub import Model, find
@@ -18,7 +19,7 @@ from jari.encoders.quiet import quiet
 from jari.extras import require
 from jari.types import Callback, Path
 
-_OURS: Final = ("config.json", "model.safetensors", NAME, SETTINGS, ARRAYS)
+OURS: Final = ("config.json", "model.safetensors", NAME, SETTINGS, ARRAYS)
 _SIDE: Final = 224  # what a network reads that says nothing of it
 
 
@@ -28,8 +29,10 @@ class ImageModel:
 
     Parameters
     ----------
-    backbone, preprocessing
-        The network, and what is done to a picture before.
+    opening
+        What opens the network, once it is needed: whoever only asks what made some vectors need not wait for it.
+    preprocessing
+        What is done to a picture before.
     head
         The classes that it was fine-tuned on; None where it was not.
     path
@@ -38,13 +41,26 @@ class ImageModel:
         The same as a model or a file, for its checksum.
     """
 
-    backbone: Backbone
+    opening: Callable[[], Backbone]
     preprocessing: Preprocessing
     head: Head | None = None
     path: str | None = None
     source: Model | pathlib.Path | None = None
+    _backbone: Backbone | None = None
     _dim: int | None = None
     _checksum: str | None = None
+
+    @classmethod
+    def of(cls, backbone: Backbone, preprocessing: Preprocessing, head: Head | None = None, **where: Any) -> Self:
+        """Of a network that is open."""
+        return cls(lambda: backbone, preprocessing, head, **where)
+
+    @property
+    def backbone(self) -> Backbone:
+        """The network."""
+        if self._backbone is None:
+            self._backbone = self.opening()
+        return self._backbone
 
     @property
     def dim(self) -> int:
@@ -85,7 +101,7 @@ class ImageModel:
         import json
 
         place = pathlib.Path(folder)
-        with new_folder(place, force=force, ours=_OURS) as temporary:
+        with new_folder(place, force=force, ours=OURS) as temporary:
             with quiet():
                 self.backbone.model.save_pretrained(temporary, max_shard_size="1000GB")
             said = json.dumps(self.preprocessing.to_json(), indent=2) + "\n"
@@ -112,15 +128,18 @@ def open_model(
         network, preprocessing = load_torchvision(weights)
         network.eval().requires_grad_(False).to(device)
         file = pathlib.Path(weights).absolute()
-        return ImageModel(Backbone(network), preprocessing, path=str(file), source=file)
+        return ImageModel.of(Backbone(network), preprocessing, path=str(file), source=file)
     require("transformers", extra="torch")
     found = find(model, offline=offline, callback=callback)
-    preprocessing = Preprocessing.of(found.folder)
-    backbone = load_backbone(found, device=device)
     head = Head.read(found.folder)
-    backbone.projection = None if head is None else head.layer(device)
+
+    def opened() -> Backbone:
+        backbone = load_backbone(found, device=device)
+        backbone.projection = None if head is None else head.layer(device)
+        return backbone
+
     path = found.name if found.cached else str(found.folder.absolute())
-    return ImageModel(backbone, preprocessing, head, path, found)
+    return ImageModel(opened, Preprocessing.of(found.folder), head, path, found)
 
 
 def _to_disk(file: pathlib.Path) -> None:

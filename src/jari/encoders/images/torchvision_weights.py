@@ -76,16 +76,14 @@ def _read(path: pathlib.Path) -> Any:
             return safetensors.load_file(path)
         except Exception as error:  # the package has an error of its own, and others for other damage
             raise BadFile(f"{path} is no safetensors file, or not whole ({_first(error)}). Fetch it again.") from error
-    import pickle  # for the name of the error; nothing is unpickled but tensors, by PyTorch
-
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise BadFile(
-            f"{path} holds more than weights: opening it would run code that comes with it, which is never done; or it "
-            "is damaged. Save the weights alone, torch.save(model.state_dict(), …), where you trust it."
-        ) from error
     except Exception as error:  # RuntimeError, EOFError, KeyError, …: whichever part of the file is damaged
+        if type(error).__name__ == "UnpicklingError":
+            raise BadFile(
+                f"{path} holds more than weights: opening it would run code that comes with it, which is never done; "
+                "or it is damaged. Save the weights alone, torch.save(model.state_dict(), …), where you trust it."
+            ) from error
         raise BadFile(f"{path} is no file of PyTorch, or not whole ({_first(error)}). Fetch it again.") from error
 
 
