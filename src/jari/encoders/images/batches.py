@@ -5,9 +5,12 @@ from __future__ import annotations
 import pathlib
 import time
 from collections.abc import Iterable, Iterator
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from jari.devices import threads_of_torch
 from jari.encoders.halving import Halving
@@ -28,32 +31,64 @@ def vectors(
     halving = Halving("pictures", "Give device='cpu' or a smaller network", stacklevel=4)
     batch: list[Decoded] = []
     ready = 0
-    for one in decoded:
-        batch.append(one)
-        ready += one.pixels is not None
-        if ready == batch_size or (not ready and len(batch) == _PASSED):
-            yield batch, _of_batch(batch, model, halving, thread_count(threads), precision)
-            batch, ready = [], 0
-    if batch:
-        yield batch, _of_batch(batch, model, halving, thread_count(threads), precision)
+    with _Network(model, thread_count(threads), precision) as network:
+        for one in decoded:
+            batch.append(one)
+            ready += one.pixels is not None
+            if ready == batch_size or (not ready and len(batch) == _PASSED):
+                yield batch, _of_batch(batch, network, halving)
+                batch, ready = [], 0
+        if batch:
+            yield batch, _of_batch(batch, network, halving)
 
 
-def _of_batch(batch: list[Decoded], model: ImageModel, halving: Halving, threads: int, precision: str) -> Matrix:
+def _of_batch(batch: list[Decoded], network: _Network, halving: Halving) -> Matrix:
     pixels = [one.pixels for one in batch if one.pixels is not None]
-    found = np.empty((len(pixels), model.dim), np.float32)
+    found = np.empty((len(pixels), network.model.dim), np.float32)
     by_shape: dict[tuple[int, ...], list[int]] = {}
     for row, one in enumerate(pixels):
         by_shape.setdefault(one.shape, []).append(row)
-    with threads_of_torch(threads):
-        for rows in by_shape.values():
+    for rows in by_shape.values():
 
-            def part(begin: int, end: int, rows: list[int] = rows) -> Matrix:
-                ready = model.preprocessing.normalised(np.stack([pixels[row] for row in rows[begin:end]]))
-                return model.backbone.vectors(ready, precision=precision)
+        def part(begin: int, end: int, rows: list[int] = rows) -> Matrix:
+            return network([pixels[row] for row in rows[begin:end]])
 
-            for begin, end, made in halving.parts(part, len(rows)):
-                found[rows[begin:end]] = made
+        for begin, end, made in halving.parts(part, len(rows)):
+            found[rows[begin:end]] = made
     return found
+
+
+class _Network:
+    """Pictures of one shape through the network.
+
+    On the CPU each thread takes its share of them through the whole of it: where threads share a picture, they wait for
+    each other after every layer.
+    """
+
+    def __init__(self, model: ImageModel, threads: int, precision: str) -> None:
+        self.model, self._threads, self._precision = model, threads, precision
+        self._pool = ThreadPoolExecutor(threads, "jari-encode")  # which starts no thread before there is work
+
+    def __enter__(self) -> _Network:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def __call__(self, pixels: list[npt.NDArray[Any]]) -> Matrix:
+        backbone = self.model.backbone
+        shares = min(self._threads, len(pixels)) if backbone.device.type == "cpu" else 1
+        if shares == 1:
+            with threads_of_torch(self._threads):
+                return self._vectors(pixels)
+        bounds = [share * len(pixels) // shares for share in range(shares + 1)]
+        with threads_of_torch(1):
+            parts = [pixels[begin:end] for begin, end in pairwise(bounds)]
+            return np.concatenate(list(self._pool.map(self._vectors, parts)))
+
+    def _vectors(self, pixels: list[npt.NDArray[Any]]) -> Matrix:
+        ready = self.model.preprocessing.normalised(np.stack(pixels))
+        return self.model.backbone.vectors(ready, precision=self._precision)
 
 
 def told(
