@@ -91,7 +91,10 @@ def test_what_is_there_is_not_replaced_unasked(run: Any, animals: Path) -> None:
     result = fit(run, animals, "-o", "animals")
     assert (result.exit_code, "animals is there already. Pass --force" in result.stderr) == (1, True)
     forced = fit(run, animals, "-o", "animals", "--force", "--epochs", 1)
-    assert (forced.exit_code, forced.stderr.startswith("jari: animals holds other things too (ants, bees)")) == (1, True)
+    assert (forced.exit_code, forced.stderr.startswith("jari: animals holds other things too (ants, bees)")) == (
+        1,
+        True,
+    )
     assert (animals / "ants" / "0.png").exists()
 
 
