@@ -108,10 +108,11 @@ def test_lines_to_a_terminal_are_never_binary(letters: Letters, monkeypatch: pyt
 
 
 def test_an_embedding_of_lines(run: Any, letters: Letters, tmp_path: Path) -> None:
-    (tmp_path / "lines.txt").write_text("ab\nc\nab\n", encoding="utf-8")
+    (tmp_path / "lines.txt").write_text("ab\n\nc\nab\n", encoding="utf-8")
     result = run("embed", "--lines", tmp_path / "lines.txt", "-o", tmp_path / "l.jari")
     assert result.exit_code == 0, result.stderr
-    assert "1 of 3 texts were there before: each is kept once" in result.stderr
+    assert "1 of 4 texts is empty: left out" in result.stderr
+    assert "1 of 4 texts were there before: each is kept once" in result.stderr
     assert "l.jari: 2 vectors, 3 dimensions" in result.stderr
     assert result.stdout == ""
     made = Embedding.load(tmp_path / "l.jari")
@@ -164,6 +165,7 @@ def test_how_it_runs_reaches_the_encoder(run: Any, letters: Letters) -> None:
         (["a", "-o", "x.jari", "--tokens"], "", 2, "--tokens prints, and -o writes"),
         (["a", "-o", "x.xyz"], "", 2, "'x.xyz' must end in one of .jari, "),
         (["a", "-o", "none/x.jari"], "", 1, "none is not there"),
+        (["", "-o", "x.jari"], "", 1, "All texts are empty"),
         (["--lines", "none.txt"], "", 1, "There is no file 'none.txt'"),
     ],
 )

@@ -113,7 +113,7 @@ def embed(
             model, prompt=prompt, callback=report, offline=offline, device=device, precision=precision, threads=threads
         )
         if not quiet:
-            _say_empty(read)
+            _say_empty(read, kept=place is None)
         if tokens:
             found = _tokens(opened, read)
         elif place is not None:
@@ -176,10 +176,11 @@ def _lines(lines: Sequence[str] | None, column: str | None, errors: str) -> list
     return found
 
 
-def _say_empty(texts: Sequence[str]) -> None:
+def _say_empty(texts: Sequence[str], *, kept: bool) -> None:
     empty = sum(not text for text in texts)
     if empty:
-        say(f"{empty:,} of {len(texts):,} texts {'is' if empty == 1 else 'are'} empty: kept, a vector each")
+        happened = "kept, a vector each" if kept else "left out"
+        say(f"{empty:,} of {len(texts):,} texts {'is' if empty == 1 else 'are'} empty: {happened}")
 
 
 def _encoded(model: TextModel, texts: Sequence[str], report: Callback) -> Iterator[Matrix]:
@@ -208,14 +209,17 @@ def _stream(model: TextModel, texts: Sequence[str], report: Callback, out: Binar
 def _write(
     model: TextModel, texts: Sequence[str], place: Path, report: Callback, *, force: bool, quiet: bool
 ) -> list[str]:
-    """Write an embedding whose keys are the texts; gives the keys."""
+    """Write an embedding whose keys are the texts, but for empty ones, which nobody could ask for; gives the keys."""
     import numpy as np
 
     from jari.embedding import Embedding, formats
 
-    keys = list(dict.fromkeys(texts))
-    if len(keys) < len(texts) and not quiet:
-        say(f"{len(texts) - len(keys):,} of {len(texts):,} texts were there before: each is kept once")
+    said = [text for text in texts if text]
+    if not said:
+        raise BadInput("All texts are empty: there is nothing to name a vector by.")
+    keys = list(dict.fromkeys(said))
+    if len(keys) < len(said) and not quiet:
+        say(f"{len(said) - len(keys):,} of {len(texts):,} texts were there before: each is kept once")
     vectors = np.concatenate(list(_encoded(model, keys, report)))
     metadata = {"learner": "TextEncoder" if model.deep else "Pooling", "encoder": dict(model.description)}
     with misuse("-o"):
