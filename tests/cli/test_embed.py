@@ -122,8 +122,8 @@ def test_an_embedding_of_lines(run: Any, letters: Letters, tmp_path: Path) -> No
 
 
 def test_a_matrix_with_its_keys_beside(run: Any, letters: Letters, tmp_path: Path) -> None:
-    assert run("embed", "a b", "", "-o", tmp_path / "v.npy", "-q").stderr == ""
-    assert list(formats.read(tmp_path / "v.npy").keys) == ["a b", ""]
+    assert run("embed", "a b", "", "c", "-o", tmp_path / "v.npy", "-q").stderr == ""
+    assert list(formats.read(tmp_path / "v.npy").keys) == ["a b", "c"]
 
 
 def test_a_column_of_a_table(letters: Letters, tmp_path: Path) -> None:
