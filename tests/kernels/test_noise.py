@@ -17,7 +17,12 @@ def table(module, given_weights):
     return limits, others
 
 
-@given(weights)
+# Of whole numbers the sum is exact in whatever order it is taken; of others it is rounded, and a column that is full
+# but for the last bit stands on one side or the other.
+whole = arrays(np.float64, st.integers(1, 40), elements=st.integers(0, 10**6).map(float)).filter(np.any)
+
+
+@given(whole)
 def test_tables_equal_the_twins(given_weights):
     for ours, theirs in zip(table(noise, given_weights), table(twin, given_weights), strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -36,6 +36,11 @@ class TestNpy(ReadableFormatContract):
     flushes = 2
 
 
+class TestModel2Vec(ReadableFormatContract):
+    name = "model2vec"
+    flushes = 4
+
+
 class TestProjector(FormatContract):
     name = "projector"
     flushes = 3

@@ -180,7 +180,7 @@ def _readied(backbone: Backbone) -> Any:
         return model
     model = copy.deepcopy(model)
     if model.config.model_type == "resnet":
-        from torch.nn.utils.fusion import fuse_conv_bn_eval
+        fuse_conv_bn_eval = require("torch.nn.utils.fusion", extra="torch").fuse_conv_bn_eval
 
         for layer in model.modules():
             if isinstance(getattr(layer, "normalization", None), torch.nn.BatchNorm2d):
