@@ -350,7 +350,7 @@ def test_a_checksum_knows_names_and_contents(tmp_path, cache):
 
 def test_a_download_is_told_of_at_most_ten_times_a_second(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(hub_download.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("jari.ingest.resources.time.monotonic", lambda: now[0])
     told = []
     counted = hub_download._Counted("downloading", 1000, told.append)
     bar = counted.bar(1000)()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import pathlib
-import time
 from typing import Any, Final
 
 from jari.encoders.hub_files import chosen_of_all, holds_weights
 from jari.extras import require
-from jari.types import Callback, Progress
+from jari.ingest.resources import Report
+from jari.types import Callback
 
-_OFTEN: Final = 0.1  # seconds between two calls of a callback
 _PATIENCE: Final = 10  # seconds until a hub that does not answer is taken to be out of reach
 
 
@@ -77,8 +76,8 @@ class _Counted:
     """The bytes of several files, told as one piece of work."""
 
     def __init__(self, stage: str, total: int, callback: Callback | None) -> None:
-        self._stage, self._total, self._callback = stage, total, callback
-        self._before, self._told, self._next = 0, 0, 0.0
+        self._report = Report(callback, stage, total, "bytes")
+        self._total, self._before, self._told = total, 0, 0
 
     def bar(self, size: int) -> Any:
         """What huggingface_hub takes for a class of progress bars, of a file of this size."""
@@ -113,8 +112,8 @@ class _Counted:
 
     def tell(self, of_file: int) -> None:
         """So many bytes of the file at hand have come; two bars of one file both tell of it."""
-        now = time.monotonic()
         self._told = max(self._told, self._before + of_file)
-        if self._callback is not None and (now >= self._next or self._told == self._total):
-            self._next = now + _OFTEN
-            self._callback(Progress(self._stage, self._told, self._total, "bytes"))
+        if self._told == self._total:
+            self._report.end()
+        else:
+            self._report(self._told)

@@ -176,7 +176,7 @@ def _files(paths: Sequence[str], found: Listing, *, tables: bool, named: bool) -
         if os.path.isdir(path):  # noqa: PTH112
             yield from _below(path, found, tables=tables)
         elif kind != TABLE or tables:
-            yield File(path, kind, _size(path), named)
+            yield File(path, kind, size_of(path), named)
         elif named:
             raise BadInput(
                 f"{path} is a table: say which column holds the text with text_column= (--text-column){_columns(path)}."
@@ -185,7 +185,8 @@ def _files(paths: Sequence[str], found: Listing, *, tables: bool, named: bool) -
             found.passed_over["tables"] += 1
 
 
-def _size(path: str) -> int:
+def size_of(path: str) -> int:
+    """Bytes on disk; 0 where nobody can know."""
     try:
         status = Path(path).stat()
     except OSError:  # a link that leads nowhere or in circles: whoever reads it says so
@@ -202,35 +203,49 @@ def _columns(path: str) -> str:
         return ""
 
 
-def _below(folder: str, found: Listing, *, tables: bool) -> Iterator[File]:
+def plain_files(folder: str, skipped: list[Skipped], passed_over: Counter[str]) -> Iterator[tuple[str, int]]:
+    """The paths and sizes of the files in a folder and below it, by name; neither hidden ones nor links.
+
+    Parameters
+    ----------
+    skipped, passed_over
+        Grow by folders that cannot be read, and by how many files are left out, as `Listing` has them.
+    """
+
     def unreadable(error: OSError) -> None:
         named = error.filename == folder
-        found.skipped.append(Skipped(str(error.filename), error.strerror or type(error).__name__, named=named))
+        skipped.append(Skipped(str(error.filename), error.strerror or type(error).__name__, named=named))
 
     for place, folders, names in os.walk(folder, onerror=unreadable):
         links = {name for name in folders if os.path.islink(os.path.join(place, name))}  # noqa: PTH114, PTH118
         hidden = {name for name in folders if name.startswith(".")} - links
-        found.passed_over.update(links=len(links), hidden=len(hidden))
+        passed_over.update(links=len(links), hidden=len(hidden))
         folders[:] = sorted(set(folders) - links - hidden)
         for name in sorted(names):
             path = os.path.join(place, name)  # noqa: PTH118
-            kind = _KINDS.get(_suffix(name))
             try:
                 status = Path(path).lstat()
             except OSError:  # it went away between
                 continue
             if name.startswith("."):
-                found.passed_over["hidden"] += 1
+                passed_over["hidden"] += 1
             elif stat.S_ISLNK(status.st_mode):
-                found.passed_over["links"] += 1
+                passed_over["links"] += 1
             elif not stat.S_ISREG(status.st_mode):
-                found.passed_over["special"] += 1
-            elif kind is None:
-                found.passed_over[_suffix(name)] += 1
-            elif kind == TABLE and not tables:
-                found.passed_over["tables"] += 1
+                passed_over["special"] += 1
             else:
-                yield File(path, kind, status.st_size, False)
+                yield path, status.st_size
+
+
+def _below(folder: str, found: Listing, *, tables: bool) -> Iterator[File]:
+    for path, size in plain_files(folder, found.skipped, found.passed_over):
+        kind = _KINDS.get(_suffix(path))
+        if kind is None:
+            found.passed_over[_suffix(path)] += 1
+        elif kind == TABLE and not tables:
+            found.passed_over["tables"] += 1
+        else:
+            yield File(path, kind, size, False)
 
 
 def _suffix(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -17,10 +16,10 @@ from jari.encoders.halving import Halving
 from jari.encoders.images.decoding import Decoded
 from jari.encoders.images.model import ImageModel
 from jari.errors import BadFile, NoSuchFile
+from jari.ingest.resources import Report
 from jari.threads import thread_count
-from jari.types import Callback, Matrix, Progress
+from jari.types import Callback, Matrix
 
-_OFTEN: Final = 0.1  # seconds between two calls of a callback
 _AT_ONCE: Final = 8  # pictures that a thread takes through the network; 16 are no faster
 _PASSED: Final = 1024  # files without pixels that are held before they are passed on
 
@@ -96,23 +95,21 @@ def told(
     batches: Iterator[tuple[list[Decoded], Matrix]], total: int | None, callback: Callback | None
 ) -> Iterator[tuple[list[Decoded], Matrix]]:
     """The batches, with a word to the callback after each, but not too often."""
-    done, last = 0, 0.0
+    report, done = Report(callback, "encoding", total, "pictures"), 0
     for batch, matrix in batches:
         yield batch, matrix
         done += len(batch)
-        if callback is not None and (time.monotonic() - last >= _OFTEN or done == total):
-            last = time.monotonic()
-            callback(Progress("encoding", done, total, "pictures"))
+        report(done)
+    report.end()
 
 
 def counted(decoded: Iterable[Decoded], total: int, callback: Callback | None) -> Iterator[Decoded]:
     """The files, with a word to the callback now and then."""
-    last = 0.0
+    report = Report(callback, "decoding", total, "pictures")
     for done, one in enumerate(decoded, 1):
         yield one
-        if callback is not None and (time.monotonic() - last >= _OFTEN or done == total):
-            last = time.monotonic()
-            callback(Progress("decoding", done, total, "pictures"))
+        report(done)
+    report.end()
 
 
 def whole(decoded: Iterable[Decoded]) -> Iterator[Decoded]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from jari.errors import BadInput, NoSuchFile
-from jari.ingest.listing import Skipped
+from jari.ingest.listing import Skipped, plain_files, size_of
 from jari.types import Path as PathLike
 
 SUFFIXES: Final = frozenset(
@@ -100,7 +98,7 @@ def listed(sources: PathLike | Sequence[PathLike]) -> ImageListing:
             if os.path.isdir(path):  # noqa: PTH112
                 below = _below(path, skipped, passed_over)
             else:
-                below = iter([(path, _size(path), matches is None)])
+                below = iter([(path, size_of(path), matches is None)])
             for path, size, named in below:
                 place = os.path.abspath(path)  # noqa: PTH100  # links stay as they are
                 path, size, before = found.get(place, (path, size, False))
@@ -157,44 +155,10 @@ def _text(relative: str) -> str:
     return os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
 
 
-def _size(path: str) -> int:
-    try:
-        status = Path(path).stat()
-    except OSError:  # a link that leads nowhere: whoever reads it says so
-        return 0
-    return status.st_size if stat.S_ISREG(status.st_mode) else 0
-
-
 def _below(folder: str, skipped: list[Skipped], passed_over: Counter[str]) -> Iterator[tuple[str, int, bool]]:
-    def unreadable(error: OSError) -> None:
-        named = error.filename == folder
-        skipped.append(Skipped(str(error.filename), error.strerror or type(error).__name__, named=named))
-
-    for place, folders, names in os.walk(folder, onerror=unreadable):
-        links = {name for name in folders if os.path.islink(os.path.join(place, name))}  # noqa: PTH114, PTH118
-        hidden = {name for name in folders if name.startswith(".")} - links
-        passed_over.update(links=len(links), hidden=len(hidden))
-        folders[:] = sorted(set(folders) - links - hidden)
-        for name in sorted(names):
-            path = os.path.join(place, name)  # noqa: PTH118
-            try:
-                status = Path(path).lstat()
-            except OSError:  # it went away between
-                continue
-            why = _passed_over(name, status.st_mode)
-            if why is None:
-                yield path, status.st_size, False
-            else:
-                passed_over[why] += 1
-
-
-def _passed_over(name: str, mode: int) -> str | None:
-    """Why a file is no picture to read; None where it is one."""
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
-    if name.startswith("."):
-        return "hidden"
-    if stat.S_ISLNK(mode):
-        return "links"
-    if not stat.S_ISREG(mode):
-        return "special"
-    return None if suffix in SUFFIXES else suffix or "without suffix"
+    for path, size in plain_files(folder, skipped, passed_over):
+        suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
+        if suffix in SUFFIXES:
+            yield path, size, False
+        else:
+            passed_over[suffix or "without suffix"] += 1

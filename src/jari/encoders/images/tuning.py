@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from jari.diverged import diverged
 from jari.encoders.images.augmentation import augmented
 from jari.encoders.images.backbones import Backbone
 from jari.encoders.images.head import Head
@@ -239,11 +240,7 @@ class Tuning:
         return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
     def _lost(self, what: str) -> BadInput:
-        rate, kept = self.plan.learning_rate, " What was learnt in the epochs before is kept." if self.best else ""
-        return BadInput(
-            f"{what}: learning_rate={rate:g} takes too long steps for these pictures. Lower it, to {rate / 10:g} at "
-            f"first.{kept}"
-        )
+        return diverged(what, learning_rate=self.plan.learning_rate, kept=self.best is not None)
 
     def _tell(self, done: int, total: int, loss: float) -> None:
         self._told = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from jari.encoders.texts.pooling import pooled
 from jari.encoders.texts.sentence_modules import SentenceModules, Step
 from jari.errors import BadInput
 from jari.extras import require
-from jari.types import Callback, Matrix, Progress, Rows
+from jari.ingest.resources import Report
+from jari.types import Callback, Matrix, Rows
 
-_OFTEN: Final = 0.1  # seconds between two calls of a callback
 _AT_ONCE: Final = 8192  # texts that are tokenised and sorted together: of more, the ids need not all be in memory
 
 
@@ -135,13 +134,21 @@ class TextModel:
         found = np.zeros((len(texts), self.dim), np.float32)
         lengths = np.zeros(len(texts), np.int64)
         skipped = self._tokens_of(prompt) if prompt and not self.modules.include_prompt else 0
-        tell = _Teller(len(texts), callback)
+        report, done = Report(callback, "encoding", len(texts), "texts"), 0
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            report(done)
+
         for begin in range(0, len(texts), _AT_ONCE):
             here = slice(begin, begin + _AT_ONCE)
             portion = [prompt + text for text in texts[here]] if prompt else texts[here]
             ids = self.network.tokens(portion, limit)
             lengths[here] = ids.lengths
             self._run(ids, found[here], skipped, budget, threads, tell)
+        if texts:
+            report.end()
         return found, lengths
 
     def hidden(self, ids: Any, layer: int | None) -> Matrix:
@@ -154,7 +161,9 @@ class TextModel:
         vectors: Matrix = hidden.float().cpu().numpy()
         return vectors
 
-    def _run(self, ids: TextIds, out: Matrix, skipped: int, budget: int, threads: int, tell: _Teller) -> None:
+    def _run(
+        self, ids: TextIds, out: Matrix, skipped: int, budget: int, threads: int, tell: Callable[[int], None]
+    ) -> None:
         """Encode tokenised texts, batch by batch.
 
         On the CPU, several batches at once with a thread each: a batch that is shared by threads waits at the end of
@@ -193,22 +202,7 @@ class TextModel:
         return len(tokens.encoding(prompt).ids) - tokens.after
 
 
-class _Teller:
-    """Tells a callback how many texts are done."""
-
-    def __init__(self, total: int, callback: Callback | None) -> None:
-        self._total, self._callback = total, callback
-        self._done, self._next = 0, 0.0
-
-    def __call__(self, more: int) -> None:
-        self._done += more
-        now = time.monotonic()
-        if self._callback is not None and more and (now >= self._next or self._done == self._total):
-            self._next = now + _OFTEN
-            self._callback(Progress("encoding", self._done, self._total, "texts"))
-
-
-def _on_threads(encoded: Callable[[Rows], int], batches: list[Rows], workers: int, tell: _Teller) -> None:
+def _on_threads(encoded: Callable[[Rows], int], batches: list[Rows], workers: int, tell: Callable[[int], None]) -> None:
     """Run it for every batch, and stop soon where one fails or the user stops it."""
     if workers == 1:
         for batch in batches:

@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from jari.diverged import diverged
 from jari.errors import BadInput
 from jari.extras import require
 from jari.learn.neural.batches import Entries, SparseRows, Tensor, held_out
 from jari.learn.neural.descent import Descent
-from jari.learn.neural.diverged import diverged
 from jari.learn.neural.judging import Judges
 from jari.learn.neural.network import Network
 from jari.learn.neural.softmaxes import Sampler, full_softmax, sampled_softmax

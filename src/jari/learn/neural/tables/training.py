@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from jari.diverged import diverged
 from jari.errors import BadInput
-from jari.learn.neural.diverged import diverged
 from jari.learn.neural.tables.engine import Copied, Engine
 from jari.types import Callback, Progress, Rows
 
