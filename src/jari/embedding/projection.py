@@ -16,12 +16,12 @@ from jari.types import Callback, Counts, Matrix, Progress, Unknown
 if TYPE_CHECKING:
     from jari.embedding.embedding import Embedding
 
-Method: TypeAlias = Literal["pca", "tsne"]
+Method: TypeAlias = Literal["pca", "tsne", "umap"]
 Geometry: TypeAlias = Literal["cosine", "euclidean"]
 
 _PERPLEXITY = 30.0  # van der Maaten and Hinton: 5 to 50 hardly differ
-_FEWEST = {"pca": 2, "tsne": 4}
-Drawn: TypeAlias = Literal["pca", "tsne", "poles"]
+FEWEST = {"pca": 2, "tsne": 4, "umap": 4}  # points
+Drawn: TypeAlias = Literal["pca", "tsne", "umap", "poles"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,9 +145,9 @@ def project(
             raise BadInput(f"method={method!r} finds its own axes, and poles name them: give one or the other.")
         axes = axes_between(embedding, poles, at_unit_length=geometry == "cosine", unknown=unknown)
     dim = _dim(dim, axes)
-    _check(method, dim, geometry, top)
+    check_options(method, dim, geometry, top)
     chosen, vectors, counts, notes = _chosen(embedding, keys, top, unknown)
-    fewest = 1 if axes is not None else max(dim, _FEWEST[method])
+    fewest = 1 if axes is not None else max(dim, FEWEST[method])
     if len(chosen) < fewest:
         other = "" if axes else ' or use method="pca"' if method == "tsne" else " or a smaller dim"
         raise BadInput(
@@ -204,7 +204,8 @@ def _about(axes: Sequence[Axis]) -> list[str]:
     return notes
 
 
-def _check(method: str, dim: int, geometry: str, top: int | None) -> None:
+def check_options(method: str, dim: int, geometry: str, top: int | None) -> None:
+    """Raise `BadInput` for a value that is none of those that `project` knows."""
     for name, value, allowed in (("method", method, get_args(Method)), ("geometry", geometry, get_args(Geometry))):
         if value not in allowed:
             raise BadInput(f"{name}={value!r} is not known: give one of {', '.join(map(repr, allowed))}.")
