@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from jari.search.collection import Collection
     from jari.search.records import Hit
 
 EXAMPLES = (
@@ -72,9 +71,13 @@ def search(
     asked = " ".join(query)
 
     from jari.search.collection import Collection
+    from jari.search.finding import best_of_each, words_to_mark
 
     with Collection.open(library) as opened:
-        hits = _best(opened, asked, k, where or None, mode, passages=passages)
+        if passages:
+            hits = opened.search(asked, k, where or None, mode.value)
+        else:
+            hits = best_of_each(opened, asked, k, where or None, mode.value)
         holds = len(opened) if not hits else 1
     if json:
         for hit in hits:
@@ -88,35 +91,10 @@ def search(
                 }
             )
     elif hits:
-        words = _words(asked)
+        words = words_to_mark(asked)
         show(*(_shown(rank, hit, words, passages=passages) for rank, hit in enumerate(hits, start=1)))
     else:
         _say_nothing(holds, asked, where, mode)
-
-
-def _best(
-    library: Collection, query: str, k: int, where: Sequence[str] | None, mode: Mode, *, passages: bool
-) -> list[Hit]:
-    """The k best passages, or the best passage of each of the k best documents."""
-    many = k if passages else 3 * k
-    while True:
-        hits = library.search(query, k=many, where=where, mode=mode.value)
-        if passages:
-            return hits
-        best: dict[str, Hit] = {}
-        for hit in hits:
-            best.setdefault(hit.source, hit)
-        if len(best) >= k or len(hits) < many:
-            return list(best.values())[:k]
-        many *= 4
-
-
-def _words(query: str) -> list[str]:
-    """What to look for in the texts: not "of" and "a", if there is anything else."""
-    from jari.ingest.tokenizers import words
-
-    found = words(query)
-    return [word for word in found if len(word) > 2 or not word.isascii()] or found
 
 
 def _shown(rank: int, hit: Hit, words: Sequence[str], *, passages: bool) -> RenderableType:
