@@ -1,0 +1,7 @@
+"""Comparing two embeddings."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

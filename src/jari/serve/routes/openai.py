@@ -1,0 +1,7 @@
+"""Embeddings of texts, as OpenAI's clients ask for them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,7 @@
+"""Thumbnails of pictures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

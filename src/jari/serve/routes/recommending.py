@@ -1,0 +1,7 @@
+"""Recommendations and titles."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
