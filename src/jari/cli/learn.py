@@ -34,12 +34,14 @@ from jari.cli.options import (
     Tokenizer,
 )
 from jari.cli.progress import duration, shown
+from jari.cli.watching import watching
 from jari.errors import FileIsThere, Interrupted
 
 if TYPE_CHECKING:
     from jari.ingest import Corpus
     from jari.learn.checkpoint import Checkpoint
     from jari.learn.methods import Method
+    from jari.types import Callback, Progress
 
 _FEW_KEPT = 0.05  # a share of the text
 
@@ -52,6 +54,7 @@ EXAMPLES = (
     "jari learn wiki.txt -o counted.jari --method ppmi-svd --dim 300",
     "zcat dump.gz | jari learn - -o dump.jari",
     "jari encode wiki.txt -o corpus; jari learn corpus -o wiki.jari",
+    "jari learn wiki.txt -o wiki.jari --watch      # a page on which the loss and the map move",
     "jari learn wiki.txt -o wiki.jari --resume     # after Ctrl-C or a power cut",
 )
 
@@ -97,6 +100,18 @@ def learn(
         bool,
         typer.Option("--resume", help="Go on where an unfinished run stopped, if there is one.", rich_help_panel=RUN),
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Show the loss and a map of the words as they change, on a page of this machine (needs jari[web]). On "
+            "a terminal the page stays when all is learnt, until Ctrl-C.",
+            rich_help_panel=RUN,
+        ),
+    ] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open that page in a browser.", rich_help_panel=RUN)
+    ] = True,
     quiet: Quiet = False,
     **given: Any,
 ) -> None:
@@ -127,6 +142,7 @@ def learn(
     checkpoint = Checkpoint(place.with_suffix(".checkpoint"))
     _take_up(checkpoint, resume=resume, force=force)
     kept = None if keep_corpus is None else vacant(keep_corpus, force=force or resume)
+    watched = ctx.with_resource(watching(place, learner, wanted=watch, browser=browser))
     with shown(quiet=quiet) as report, _resumable(checkpoint):
         with encoded(
             ctx,
@@ -141,10 +157,10 @@ def learn(
             errors=errors,
             column=column,
             force=force,
-            callback=report,
+            callback=_all(report, *watched.callbacks),
         ) as corpus:
             as_encoded = {name: corpus.statistics[name] for name in ("tokenizer", "min_count", "max_vocabulary")}
-            learner.set_params(callbacks=(report,), **as_encoded)
+            learner.set_params(callbacks=(report, *watched.callbacks), **as_encoded)
             if not quiet:
                 _hint_at_thinning(corpus, learner)
             stopping: dict[str, Any] = {}
@@ -154,6 +170,7 @@ def learn(
         embedding = learner.embedding_
         embedding.save(place, force=force)
         checkpoint.remove()  # not before: until here it is all that a crash would leave
+        watched.done(embedding)
     if picture is not None:
         from jari.explore.losses import plot_losses
 
@@ -161,6 +178,7 @@ def learn(
     if not quiet:
         said = f"{len(embedding):,} keys, {embedding.dim} dimensions, {duration(time.monotonic() - began)}"
         say(f"{plain(out)}: {said}")
+    watched.stay()
 
 
 def _learner(method: Method, given: dict[str, Any], **common: Any) -> Any:
@@ -245,6 +263,16 @@ def _hint_at_thinning(corpus: Corpus, learner: Any) -> None:
     if share < _FEW_KEPT:
         said = f"--sample {learner.sample:g}"
         say(f"Only {share:.1%} of the words pass {said}. With so few distinct words, give --sample 0.")
+
+
+def _all(*callbacks: Callback) -> Callback:
+    """One callback that calls them all."""
+
+    def call(progress: Progress) -> None:
+        for callback in callbacks:
+            callback(progress)
+
+    return call
 
 
 def _is_encoded(folder: Path) -> bool:

@@ -203,6 +203,9 @@ class FastText(WalkingLearner):
             rate=float(self._rate),
         )
 
+    def _vectors(self, model: Any, count: int) -> Matrix:
+        return compacted(model.composed(count), self.dim)
+
     def _made(self, corpus: Corpus, model: Any) -> Embedding:
         words = len(model.compose())
         whole = compacted(model.W, self.dim)

@@ -18,6 +18,7 @@ from jari.learn.checkpoint import Checkpoint, State, refuse_other_parameters
 from jari.learn.glove_descent import Descent, Position
 from jari.learn.pages import trim
 from jari.learn.textlearner import TextLearner
+from jari.learn.watching import shown_to
 from jari.threads import thread_count
 from jari.types import Callback, Matrix, Progress
 from jari.types import Path as PathLike
@@ -204,7 +205,7 @@ class GloVe(TextLearner):
         self.seed_ = parameters.seed_of(self.random_state) if state is None else int(state.position["seed"])
         descent = self._descent(counts, state)
         del counts, X  # the tiles are all that is needed
-        self._learn(descent, kept, checkpoint_minutes * 60)
+        self._learn(descent, vocabulary, kept, checkpoint_minutes * 60)
         self.embedding_ = self._made(descent.matrices, vocabulary, statistics)
         return self
 
@@ -259,7 +260,7 @@ class GloVe(TextLearner):
             descent.go_on(state.matrices, Position(**state.position["descent"]), state.position["losses"])
         return descent
 
-    def _learn(self, descent: Descent, checkpoint: Checkpoint | None, every: float) -> None:
+    def _learn(self, descent: Descent, vocabulary: Vocabulary, checkpoint: Checkpoint | None, every: float) -> None:
         trim()
         total = descent.epochs * descent.pairs
         saved = time.monotonic()
@@ -279,9 +280,10 @@ class GloVe(TextLearner):
                 checkpoint.save(State(self._recorded(), position, descent.matrices))
 
         try:
-            while not descent.run(pausing):
-                save()
-                saved = time.monotonic()
+            with shown_to(self.callbacks, vocabulary, lambda count: self._answer(descent.matrices, count)):
+                while not descent.run(pausing):
+                    save()
+                    saved = time.monotonic()
             if time.monotonic() - saved > _WORTH_KEEPING:
                 save()
             tell()
@@ -299,10 +301,16 @@ class GloVe(TextLearner):
             )
 
     def _made(self, matrices: Mapping[str, Matrix], vocabulary: Vocabulary, statistics: Mapping[str, Any]) -> Embedding:
-        words, contexts = (matrices[name][:, : self.dim] for name in ("vectors", "context"))
-        if self.vectors == "output":
-            words, contexts = contexts, words
-        answer = words.copy() if self.vectors in ("input", "output") else words + contexts
+        beside = matrices["vectors" if self.vectors == "output" else "context"][:, : self.dim].copy()
+        answer = self._answer(matrices, len(vocabulary))
+        return Embedding(vocabulary, answer, context=beside, metadata=self._metadata(statistics))
+
+    def _answer(self, matrices: Mapping[str, Matrix], count: int) -> Matrix:
+        """The vectors that are asked for of the first `count` words: a copy."""
+        words, contexts = (matrices[name][:count, : self.dim] for name in ("vectors", "context"))
+        if self.vectors in ("input", "output"):
+            return (words if self.vectors == "input" else contexts).copy()
+        answer: Matrix = words + contexts
         if self.vectors == "mean":
             answer /= 2
-        return Embedding(vocabulary, answer, context=contexts.copy(), metadata=self._metadata(statistics))
+        return answer

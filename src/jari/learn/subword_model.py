@@ -199,6 +199,13 @@ class SubwordSampling:
         loss = subwords.learn_skipgram(*given)
         return loss, pairs_near(kept.left, kept.right, kept.count, self.window, self._near)
 
+    def composed(self, count: int) -> Matrix:
+        """A copy of the vectors of the first `count` words, as they are now."""
+        starts = self.parts.starts[: count + 1]
+        sums = np.add.reduceat(self.W[self.parts.rows[: starts[-1]]], starts[:-1], axis=0)
+        means: Matrix = sums / np.diff(starts)[:, None].astype(np.float32)
+        return means
+
     def compose(self) -> Matrix:
         """The vectors of the words, in the place of their own rows: learning is over."""
         n = len(self.C)

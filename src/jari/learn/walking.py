@@ -22,6 +22,7 @@ from jari.learn.pages import trim
 from jari.learn.sampling import keep_thresholds
 from jari.learn.textlearner import TextLearner, counts_of
 from jari.learn.walk import Model, Position, Walk
+from jari.learn.watching import shown_to
 from jari.threads import thread_count
 from jari.types import Matrix, Progress
 from jari.types import Path as PathLike
@@ -120,6 +121,11 @@ class WalkingLearner(TextLearner):
     def _model(self, vocabulary: Vocabulary, matrices: Mapping[str, Matrix]) -> Model:
         raise NotImplementedError
 
+    def _vectors(self, model: Any, count: int) -> Matrix:
+        """A copy of the vectors of the first `count` words, were learning to end now, shape (count, dim)."""
+        vectors: Matrix = model.matrices["vectors"][:count, : self.dim].copy()
+        return vectors
+
     def _made(self, corpus: Corpus, model: Model) -> Embedding:
         """The result, in the memory of the model's matrices: they are not needed any more."""
         raise NotImplementedError
@@ -187,9 +193,10 @@ class WalkingLearner(TextLearner):
                 checkpoint.save(State(self._recorded(), position, walk.model.matrices))  # with their padding: no copy
 
         try:
-            while not walk.run(pausing):
-                save()
-                saved = time.monotonic()
+            with shown_to(self.callbacks, corpus.vocabulary, lambda count: self._vectors(walk.model, count)):
+                while not walk.run(pausing):
+                    save()
+                    saved = time.monotonic()
             if time.monotonic() - saved > _WORTH_KEEPING:
                 save()
             tell(walk.position, total)

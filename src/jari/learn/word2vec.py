@@ -326,6 +326,10 @@ class Word2Vec(WalkingLearner):
             noise=Noise.of(counts, float(self.noise_exponent)),
         )
 
+    def _vectors(self, model: Model, count: int) -> Matrix:
+        W, C = (model.matrices[name][:count, : self.dim].copy() for name in ("vectors", "context"))
+        return W if self.loss == "hierarchical" else answer(W, C, self.vectors)[0]
+
     def _made(self, corpus: Corpus, model: Model) -> Embedding:
         n = len(corpus.vocabulary)
         W, C = self._in_and_out(model.matrices)
