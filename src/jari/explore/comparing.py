@@ -280,9 +280,8 @@ def compare(
     cosine = _aligned_cosines(a, b, rows_a[:many], rows_b[:many], alignment)
     notes = []
     if len(rows_a) <= 2 * k:
-        notes.append(
-            f"Only {len(rows_a):,} keys are in both: {k} neighbours of so few are much the same whatever was learnt."
-        )
+        few = "1 key is" if len(rows_a) == 1 else f"{len(rows_a):,} keys are"
+        notes.append(f"Only {few} in both: {k} neighbours of so few are much the same whatever was learnt.")
     return Comparison(a, b, k, rows_a, rows_b, jaccard, cosine, overlap_of(jaccard), alignment, tuple(notes))
 
 
