@@ -91,12 +91,15 @@ def procrustes(
             f"{len(ours)} source vectors and {len(theirs)} target vectors: give as many here as there, 1 or more, "
             "row i of the one for row i of the other."
         )
-    means = [side.mean(axis=0, dtype=np.float64) if centre else np.zeros(side.shape[1]) for side in (ours, theirs)]
+    mean, their_mean = (
+        side.mean(axis=0, dtype=np.float64) if centre else np.zeros(side.shape[1]) for side in (ours, theirs)
+    )
     larger = max(ours.shape[1], theirs.shape[1])
     product, squares = np.zeros((larger, larger)), np.zeros(2)
     rows = max(1, _AT_ONCE // larger)
     for start in range(0, len(ours), rows):  # in float64, a block at a time: a sum over a million rows stays exact
-        left, right = (side[start : start + rows] - mean for side, mean in zip((ours, theirs), means, strict=True))
+        now = slice(start, start + rows)
+        left, right = ours[now] - mean, theirs[now] - their_mean
         product[: ours.shape[1], : theirs.shape[1]] += left.T @ right
         squares += np.vdot(left, left), np.vdot(right, right)
     u, strengths, v = np.linalg.svd(product)
@@ -106,7 +109,8 @@ def procrustes(
     return Alignment(
         frozen(np.ascontiguousarray(u @ v, dtype=np.float32)),
         scale,
-        *(frozen(mean.astype(np.float32)) for mean in means),
+        frozen(mean.astype(np.float32)),
+        frozen(their_mean.astype(np.float32)),
         max(left_over, 0.0) / float(squares[1]) if squares[1] > 0 else 0.0,
     )
 

@@ -287,8 +287,7 @@ def compare(
 
 def _unit_rows(embedding: Embedding, rows: Rows) -> Matrix:
     lengths = embedding.norms[rows]
-    vectors: Matrix = embedding.vectors[rows] / np.where(lengths > 0, lengths, np.float32(1))[:, None]
-    return vectors
+    return np.divide(embedding.vectors[rows], np.where(lengths > 0, lengths, 1)[:, None], dtype=np.float32)
 
 
 def _aligned_cosines(a: Embedding, b: Embedding, rows_a: Rows, rows_b: Rows, alignment: Alignment) -> Vector:
