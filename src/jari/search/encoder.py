@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
+from jari.embedding.bags import Tokenizer
 from jari.embedding.embedding import Embedding
 from jari.embedding.formats import native
 from jari.embedding.formats.model2vec import is_model2vec
-from jari.embedding.pooling import Pooling
-from jari.embedding.spans import Spanning
 from jari.errors import BadInput
-from jari.ingest.recorded import tokenizer_of
 from jari.search.contextual import ContextualEncoder
-from jari.types import Matrix, Path, Unknown
+from jari.search.pooled_texts import pooling_of, terms_of
+from jari.types import Matrix, Path
 
 
 class Encoder(Protocol):
@@ -81,11 +80,7 @@ class PooledEncoder:
             )
         self._checksum = native.checksum(path)
         self.embedding = Embedding.load(path)
-        vocabulary = self.embedding.vocabulary
-        self._tokenizer = tokenizer_of(self.embedding.metadata.get("corpus", {}), vocabulary)
-        make = Pooling if vocabulary.counts is None else Pooling.expected
-        unknown: Unknown = "skip" if self.embedding.subwords is None else "subword"
-        self._pooling = make(embedding=self.embedding, tokenizer=self._tokenizer, unknown=unknown)
+        self._pooling = pooling_of(self.embedding)
 
     @property
     def dim(self) -> int:
@@ -107,11 +102,7 @@ class PooledEncoder:
 
     def terms(self, texts: Sequence[str]) -> list[list[str]]:
         """The words of each text, for full-text search."""
-        if isinstance(self._tokenizer, Spanning):
-            return self._tokenizer.spans(texts).by_text()
-        many = getattr(self._tokenizer, "many", None)
-        found = map(self._tokenizer, texts) if many is None else many(texts)
-        return [list(words) for words in found]
+        return terms_of(cast(Tokenizer, self._pooling.tokenizer), texts)
 
 
 def pooled(path: Path) -> PooledEncoder:

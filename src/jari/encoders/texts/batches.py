@@ -110,6 +110,16 @@ class TextTokens:
         """Of one text the encoding of the package tokenizers: ids, spellings, characters."""
         return self._backend.encode(text)
 
+    @property
+    def size(self) -> int:
+        """How many tokens there are: they are numbered from 0."""
+        return int(self._backend.get_vocab_size())
+
+    def decoded(self, ids: Sequence[int]) -> str:
+        """The text of tokens, without the special ones."""
+        text: str = self._backend.decode(list(ids))
+        return text
+
     def cut(self, ids: Any, limit: int) -> Any:
         """So many tokens of a text, the special ones at its ends among them."""
         if self._cuts_left:
