@@ -203,7 +203,7 @@ class SubwordSampling:
         """A copy of the vectors of the first `count` words, as they are now."""
         starts = self.parts.starts[: count + 1]
         sums = np.add.reduceat(self.W[self.parts.rows[: starts[-1]]], starts[:-1], axis=0)
-        means: Matrix = sums / np.diff(starts)[:, None].astype(np.float32)
+        means: Matrix = (sums / np.diff(starts)[:, None]).astype(np.float32)
         return means
 
     def compose(self) -> Matrix:
