@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,11 @@ from jari.errors import BadInput
 from jari.types import Callback, Matrix, Metadata, Metric, Path, Unknown, Vector
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from jari.embedding.layers.arrangement import UnknownRow
     from jari.embedding.layers.layer_ids import LayerIds
+    from jari.embedding.plotting import PlotOptions
     from jari.embedding.poles import Poles
     from jari.embedding.projection import Projection
 
@@ -181,6 +184,11 @@ class Embedding:
     def __repr__(self) -> str:
         shown = ", ".join(repr(key) for key in self.keys[:4])
         return f"Embedding({len(self):,} keys × {self.dim}: {shown}{', …' if len(self) > 4 else ''})"
+
+    def _repr_html_(self) -> str:
+        from jari.embedding import display
+
+        return display.card(self)
 
     def __getitem__(self, at: Any) -> Any:
         """The vector of a key, (d,); the vectors of a list of keys, (k, d); an `Embedding` of a slice of the rows."""
@@ -443,6 +451,24 @@ class Embedding:
             random_state=random_state,
             callback=callback,
         )
+
+    def plot(
+        self, dim: int | None = None, method: Literal["pca", "tsne", "umap"] = "pca", **options: Unpack[PlotOptions]
+    ) -> Figure:
+        """A figure of matplotlib with keys on a line, on a plane or in space; never shown, and nothing of pyplot's.
+
+        All that `project` takes, and ``arrows``, ``clusters``, ``density``, ``labels`` and ``title``: see
+        `jari.explore.figure.plot`, which also says what is drawn by default.
+
+        Examples
+        --------
+        >>> films = Embedding(["Bambi", "Up", "Heat", "Jaws"], [[1, 0], [1, 0.2], [0, 1], [0.2, 1]])
+        >>> [text.get_text() for text in films.plot(title="Four films").axes[0].texts][-2:]
+        ['Four films', 'PCA · 4 keys · 100.0 % of the variance shown']
+        """
+        from jari.embedding import plotting
+
+        return plotting.plot(self, dim, method, options)
 
     def layer_ids(self, padding: bool = False, unknown: UnknownRow = False) -> LayerIds:
         """Which id is which key in the layers that `to_torch` and `to_keras` make with the same arguments.

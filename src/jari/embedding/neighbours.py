@@ -82,6 +82,11 @@ class Neighbours:
         lines = [f"  {key:<{width}}  {score:.4f}" for key, score in self]
         return "\n".join(["Neighbours(", *lines, ")"]) if lines else "Neighbours()"
 
+    def _repr_html_(self) -> str:
+        from jari.embedding import display
+
+        return display.table(self)
+
     @classmethod
     def of(cls, vocabulary: Vocabulary, rows: Rows, scores: Vector) -> Neighbours:
         """The neighbours in these rows, with the keys of the vocabulary."""
