@@ -91,7 +91,7 @@ class Titles:
             raise BadInput(
                 f"{said!r} is the title of {len(keys):,} items: {', '.join(keys[:_SHOWN])}{more}. Give the id of one."
             )
-        alike = self._alike(said)
+        alike = self.alike(said)
         hint = f" Did you mean {' or '.join(map(repr, alike))}?" if alike else ""
         raise UnknownKey(f"{said!r} is neither an id nor a title of the {len(self):,} items that were learnt.{hint}")
 
@@ -105,7 +105,7 @@ class Titles:
                     self._folded.setdefault(form, []).append(row)
         return self._folded
 
-    def _alike(self, said: str) -> list[str]:
+    def alike(self, said: str) -> list[str]:
         """Names and keys that are spelt like it, or that hold it, whatever blanks there are."""
         known = Vocabulary(dict.fromkeys([*self.names, *self._items]))
         found = known.nearest_spellings(said)
