@@ -1,0 +1,81 @@
+import type { Recommendation } from "../api";
+import { IconButton } from "../parts/choice";
+import { Link } from "../parts/link";
+import { address } from "../route";
+import { named } from "../shelf";
+import { score, shown, t } from "../words";
+import { titleOf } from "./picked";
+
+interface RecommendedProps {
+  name: string;
+  found: readonly Recommendation[];
+  /** Adds one to what was picked; null where nothing is picked. */
+  add: ((item: string) => void) | null;
+}
+
+/** What is recommended, and because of what. */
+export function Recommended({ name, found, add }: RecommendedProps) {
+  const items = `${name}/items`;
+  const asked = named(items, "embedding") !== undefined;
+  const most = Math.max(0, ...found.map((one) => one.score));
+  const told = (item: string, title: string | null) => title ?? titleOf(name, item);
+  return (
+    <ol class="recommended" aria-label={t("films.recommended")}>
+      {found.map((one, index) => {
+        const title = told(one.item, one.title);
+        return (
+          <li key={one.item}>
+            <span class="place figure" aria-hidden="true">
+              {index + 1}
+            </span>
+            <div class="what">
+              {asked ? (
+                <Link
+                  to={address("ask", { name: items, q: title })}
+                  class="key title"
+                  title={t("films.similar")}
+                >
+                  {shown(title)}
+                </Link>
+              ) : (
+                <span class="key title">{shown(title)}</span>
+              )}
+              <span class="bar" aria-hidden="true">
+                <i
+                  ref={(bar) =>
+                    bar?.style.setProperty(
+                      "width",
+                      `${most > 0 ? (Math.max(0, one.score) / most) * 100 : 0}%`,
+                    )
+                  }
+                />
+              </span>
+              {one.because.length > 0 && (
+                <p class="small faint">
+                  {t("films.because", {
+                    titles: one.because.map((reason) => shown(told(reason.item, reason.title))).join(" · "),
+                  })}
+                </p>
+              )}
+            </div>
+            <span class="score figure">{score(one.score)}</span>
+            {add && (
+              <IconButton label={t("films.pick", { title: shown(title) })} onClick={() => add(one.item)}>
+                <svg
+                  class="icon"
+                  viewBox="0 0 24 24"
+                  fill="none"
+                  stroke="currentColor"
+                  stroke-width="1.8"
+                  aria-hidden="true"
+                >
+                  <path d="M12 5v14M5 12h14" stroke-linecap="round" />
+                </svg>
+              </IconButton>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
