@@ -113,6 +113,7 @@ export interface Comparison {
   alignment: Record<string, number>;
   changed: Changed[];
   steady: Changed[];
+  notes: string[];
 }
 
 export interface ComparedKey {
@@ -128,7 +129,8 @@ export interface LinkedMap {
   keys: string[];
   a: [number, number][];
   b: [number, number][];
-  jaccard: number[];
+  /** null: a key beyond those that were compared. */
+  jaccard: (number | null)[];
 }
 
 export interface Hit {

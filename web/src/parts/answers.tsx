@@ -41,7 +41,12 @@ export function Answers({ neighbours, metric, to, label, pictures, marked }: Ans
     links[next].focus();
   }
   return (
-    <ol ref={list} class="answers" aria-label={label ?? t("answers.label")} onKeyDown={move}>
+    <ol
+      ref={list}
+      class={pictures === undefined ? "answers" : "answers pictured"}
+      aria-label={label ?? t("answers.label")}
+      onKeyDown={move}
+    >
       {neighbours.map((one, index) => (
         <li key={one.row}>
           <Link to={to(one.key)} class={marked?.has(one.key) ? "marked" : undefined}>

@@ -90,10 +90,10 @@ export const WholeIcon = () => (
 export const LassoIcon = () => (
   <Icon>
     <path
-      d="M8 17c-3-1-5-3-5-6 0-4 4-7 9-7s9 3 9 7-4 6.5-8.5 6.5c-1.500 0-3-.2-4.500-.5z"
+      d="M8 17c-3-1-5-3-5-6 0-4 4-7 9-7s9 3 9 7-4 6.5-8.5 6.5c-1.5 0-3-.2-4.5-.5z"
       stroke-dasharray="3 3"
     />
-    <path d="M8 17c0 2-1 3-2.500 4" />
+    <path d="M8 17c0 2-1 3-2.5 4" />
   </Icon>
 );
 export const RightIcon = () => (
@@ -109,5 +109,10 @@ export const PlayIcon = () => (
 export const PauseIcon = () => (
   <Icon>
     <path d="M8 5v14M16 5v14" />
+  </Icon>
+);
+export const SwapIcon = () => (
+  <Icon>
+    <path d="M4 8h15M15 4l4 4-4 4M20 16H5M9 12l-4 4 4 4" />
   </Icon>
 );

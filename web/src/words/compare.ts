@@ -1,3 +1,71 @@
-export const en = {} as const;
+export const en = {
+  "compare.title": "Compare",
+  "compare.first": "First",
+  "compare.second": "Second",
+  "compare.swap": "Swap the two",
+  "compare.same": "Choose two different embeddings.",
+  "compare.none": "“{a}” and “{b}” share no key, so there is nothing to compare.",
+  "compare.box": "A key that both have",
+  "compare.placeholder": "A key that both have",
+  "compare.k": "Neighbours",
+  "compare.shared": "Shared keys",
+  "compare.only": "Only in {name}",
+  "compare.overlap": "Neighbours in common",
+  "compare.overlap.how":
+    "Of the {k} nearest keys on each side, the share that both name (Jaccard), over the {n} most frequent shared keys.",
+  "compare.overlap.interval": "{low} to {high}",
+  "compare.histogram": "How many keys have which overlap, from 0 to 100 %",
+  "compare.histogram.bar": "{low} to {high}: {n} {n:key|keys}",
+  "compare.alignment": "Agreement after alignment",
+  "compare.alignment.how":
+    "Procrustes: the second embedding is turned, not stretched, onto the first; the mean cosine of each key with itself.",
+  "compare.maps": "Linked maps",
+  "compare.maps.how":
+    "The same {n} keys on one plane, the second turned onto the first. Point at a key to see its other place; the redder, the more its neighbours changed.",
+  "compare.maps.label": "Map of {name}. Keys can be chosen in the box and in the lists.",
+  "compare.list": "Keys",
+  "compare.changed": "Most changed",
+  "compare.steady": "Steadiest",
+  "compare.jaccard": "Overlap",
+  "compare.cosine": "Cosine",
+  "compare.key.none": "Choose a key to see its neighbours on both sides.",
+  "compare.key.both": "{n} of {k} in both",
+  "compare.key.cosine": "cosine with itself {value}",
+  "compare.key.marked": "Keys in both lists are set in bold.",
+} as const;
 
-export const ko: Record<keyof typeof en, string> = {};
+export const ko: Record<keyof typeof en, string> = {
+  "compare.title": "비교",
+  "compare.first": "첫째",
+  "compare.second": "둘째",
+  "compare.swap": "둘을 맞바꾸기",
+  "compare.same": "서로 다른 임베딩 두 개를 고른다.",
+  "compare.none": "‘{a}’{a:과|와} ‘{b}’ 사이에 함께 있는 키가 없어 비교할 것이 없다.",
+  "compare.box": "둘 다 가진 키",
+  "compare.placeholder": "둘 다 가진 키",
+  "compare.k": "이웃 수",
+  "compare.shared": "함께 있는 키",
+  "compare.only": "{name}에만 있음",
+  "compare.overlap": "함께 꼽은 이웃",
+  "compare.overlap.how":
+    "양쪽에서 가장 가까운 키 {k}개 가운데 함께 꼽은 비율(자카드). 함께 있는 키 중 빈도순 {n}개에서 계산.",
+  "compare.overlap.interval": "{low}–{high}",
+  "compare.histogram": "겹침 비율별 키의 수, 0에서 100 %까지",
+  "compare.histogram.bar": "{low}–{high}: 키 {n}개",
+  "compare.alignment": "정렬한 뒤의 일치",
+  "compare.alignment.how":
+    "프로크루스테스: 둘째 임베딩을 늘이지 않고 돌려 첫째에 맞춘 뒤, 같은 키끼리 잰 코사인의 평균.",
+  "compare.maps": "이어진 지도",
+  "compare.maps.how":
+    "같은 키 {n}개를 한 평면에 놓고 둘째를 첫째에 맞춰 돌렸다. 키를 가리키면 다른 쪽 자리가 보인다. 붉을수록 이웃이 많이 바뀐 키.",
+  "compare.maps.label": "{name} 지도. 키는 입력 칸과 목록에서도 고를 수 있다.",
+  "compare.list": "키",
+  "compare.changed": "가장 많이 바뀐 키",
+  "compare.steady": "가장 그대로인 키",
+  "compare.jaccard": "겹침",
+  "compare.cosine": "코사인",
+  "compare.key.none": "키를 고르면 양쪽의 이웃이 보인다.",
+  "compare.key.both": "{k}개 중 {n}개가 양쪽에",
+  "compare.key.cosine": "같은 키끼리 코사인 {value}",
+  "compare.key.marked": "양쪽 목록에 다 있는 키는 굵게 표시.",
+};
