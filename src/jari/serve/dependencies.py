@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from fastapi import Depends, Query, Request
 
+from jari.serve.batching import Batches
 from jari.serve.failures import Failure
 from jari.serve.items import CollectionItem, EmbeddingItem, RecommenderItem
+from jari.serve.metrics import Metrics
 from jari.serve.settings import MOST_K, Settings
 from jari.serve.shelf import Shelf
 
@@ -29,11 +31,19 @@ class Desk:
         What is served.
     settings
         How.
+    metrics
+        What is counted.
+    batches
+        Where questions go that are answered together.
+    stopping
+        Set once the server is to stop: streams of events end then.
     """
 
     shelf: Shelf
     settings: Settings
-    batches: Any = None
+    metrics: Metrics
+    batches: Batches
+    stopping: threading.Event = field(default_factory=threading.Event)
     _maps: list[Any] = field(default_factory=list)
 
     @property
@@ -45,7 +55,8 @@ class Desk:
                     from jari.explore.maps import MapDesk
 
                     self._maps.append(MapDesk(None))
-        return self._maps[0]
+        desk: MapDesk = self._maps[0]
+        return desk
 
     def check_writes(self) -> None:
         """Refuse what changes things, where the server only reads (read_only)."""
@@ -54,6 +65,8 @@ class Desk:
 
     def close(self) -> None:
         """Stop what runs beside the server."""
+        self.stopping.set()
+        self.batches.close()
         for maps in self._maps:
             maps.close()
 

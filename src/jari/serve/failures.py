@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jari.errors import BadInput, ExtraMissing, JariError, NoSuchFile, ServerDown, UnknownKey
@@ -100,9 +102,39 @@ def failure_of(error: Exception) -> Failure:
     for kind, type in _OF_ERRORS:
         if isinstance(error, kind):
             return Failure(type, str(error).removesuffix(_FOR_PYTHON))
+    if isinstance(error, RequestValidationError):
+        return _invalid(error)
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
     if isinstance(error, JariError):
         return Failure("failed", str(error))
     return Failure("failed", "Something went wrong in the server. Its log says more, under this answer's X-Request-Id.")
+
+
+def _invalid(error: RequestValidationError) -> Failure:
+    """The first of what FastAPI found, as a sentence."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"][1:] if part != "__root__"]
+    param = ".".join(place) or None
+    said = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "json_invalid":
+        reason = first.get("ctx", {}).get("error", "it cannot be read")
+        return Failure("bad_input", f"The body is not JSON: {reason}.", param="body")
+    if first["type"] == "missing":
+        return Failure("bad_input", f"{param or 'The body'} is missing.", param=param)
+    given = first.get("input")
+    shown = f"={given!r}" if isinstance(given, str | int | float) and len(repr(given)) <= 40 else ""
+    return Failure("bad_input", f"{param or 'The body'}{shown}: {said[:1].lower()}{said[1:]}.", param=param)
+
+
+def _of_framework(error: HTTPException) -> Failure:
+    if error.status_code == 404:
+        return Failure("not_found", "There is nothing at this path. /docs lists what can be asked.")
+    if error.status_code == 405:
+        return Failure("method_not_allowed", "This path has other methods.", headers=error.headers)
+    if error.status_code < 500:
+        return Failure("bad_input", "The body cannot be read.", param="body")
+    return Failure("failed", str(error.detail))
 
 
 def _sayable(text: str) -> str:

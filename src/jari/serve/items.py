@@ -12,7 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from jari.embedding import Embedding
-from jari.types import Metadata
+from jari.errors import BadFile
+from jari.explore.asking import Reader
+from jari.explore.suggesting import Suggester
+from jari.types import Metadata, Unknown
 
 if TYPE_CHECKING:
     from jari.encoders.texts.encoder import TextEncoder
@@ -64,20 +67,54 @@ class EmbeddingItem:
         return isinstance(self.metadata.get("root"), str) and "images" in self.metadata
 
     @cached_property
+    def unknown(self) -> Unknown:
+        """What is done about keys that it does not hold: their vectors come from subwords where there are any."""
+        return "raise" if self.embedding.subwords is None else "subword"
+
+    @cached_property
     def approximate(self) -> bool:
         """Whether an index lies beside it."""
-        return pathlib.Path(self.path).with_suffix(".ann").exists()
+        from jari.search.ann.files import place_of
+
+        return bool(self.path) and place_of(self.path).exists()
 
     @cached_property
     def index(self) -> Once[ANN]:
-        """The index beside it, opened at the first call."""
+        """The index beside it, opened at the first call.
+
+        Raises
+        ------
+        BadFile
+            It is of another embedding, which has been put in the place of this one.
+        """
 
         def opened() -> ANN:
             from jari.search.ann import ANN
 
-            return ANN.open(self.path)
+            index, here = ANN.open(self.path, threads=1), self.embedding
+            same = index.embedding.shape == here.shape and index.embedding.vocabulary.arrow.equals(
+                here.vocabulary.arrow
+            )
+            if not same:
+                raise BadFile(f"{self.path} was replaced since it was opened here, and its index too: reload it.")
+            return index
 
         return Once(opened)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads questions of one box."""
+        return Reader(self.embedding)
+
+    @cached_property
+    def suggester(self) -> Once[Suggester]:
+        """Finds keys by how they begin; built at the first call."""
+        return Once(lambda: Suggester(self.embedding.vocabulary))
+
+    def warm_up(self) -> None:
+        """Build what the first questions would have to wait for."""
+        self.embedding.vocabulary.rows([""] * 9, unknown="mark")  # more than it scans for: its dictionary is made
+        self.suggester()
 
     def described(self) -> dict[str, Any]:
         """What the list of things says of it."""
