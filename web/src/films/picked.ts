@@ -1,6 +1,6 @@
 // What was picked, as it stands in the address bar, and what items are called.
 import { signal } from "@preact/signals";
-import { api, type Recommendation, type TitledItem } from "../api";
+import type { Recommendation, TitledItem } from "../api";
 
 /** Ids of items, in the order in which they were picked: joined by commas, or as JSON where an id holds one. */
 export function read(text: string | undefined): string[] {
@@ -29,6 +29,12 @@ export const titleOf = (name: string, item: string): string => titles.value.get(
 
 type Titled = Pick<TitledItem, "item" | "title">;
 
+export interface Answered {
+  recommendations: readonly Recommendation[];
+  /** What was picked. */
+  items?: readonly Titled[];
+}
+
 export function learnTitles(name: string, met: readonly Titled[]): void {
   const fresh = met.filter(
     ({ item, title }) => title !== null && titles.value.get(place(name, item)) !== title,
@@ -39,38 +45,8 @@ export function learnTitles(name: string, met: readonly Titled[]): void {
   titles.value = next;
 }
 
-export function learnRecommended(name: string, found: readonly Recommendation[]): void {
-  learnTitles(
-    name,
-    found.flatMap((one) => [one, ...one.because]),
-  );
-}
-
-/** Ask for the titles that a link does not bring. */
-export async function findTitles(name: string, items: readonly string[], signal: AbortSignal): Promise<void> {
-  const unknown = items.filter((item) => !titles.value.has(place(name, item)));
-  await Promise.all(
-    unknown.map(async (item) => {
-      const found = await api.titles(name, item, 5, signal).catch(() => ({ items: [] }));
-      learnTitles(
-        name,
-        found.items.filter((one) => one.item === item),
-      );
-    }),
-  );
-}
-
-/** Names for a list in which two items may have one title. */
-export function labels(items: readonly TitledItem[]): Map<string, TitledItem> {
-  const times = new Map<string, number>();
-  for (const { item, title } of items) {
-    const said = title ?? item;
-    times.set(said, (times.get(said) ?? 0) + 1);
-  }
-  return new Map(
-    items.map((one) => {
-      const said = one.title ?? one.item;
-      return [(times.get(said) ?? 0) > 1 ? `${said} (${one.item})` : said, one];
-    }),
-  );
+/** An answer names what was picked, too. */
+export function learnRecommended(name: string, answer: Answered): void {
+  const reasons = answer.recommendations.flatMap((one) => [one, ...one.because]);
+  learnTitles(name, [...reasons, ...(answer.items ?? [])]);
 }

@@ -1,32 +1,27 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { api, type Item, type Suggestion, type TitledItem } from "../api";
 import { CloseIcon } from "../parts/icons";
 import { KeyBox } from "../parts/keybox";
 import { set } from "../route";
 import { shown, t } from "../words";
-import { findTitles, labels, learnTitles, titleOf, written } from "./picked";
+import { learnTitles, titleOf, written } from "./picked";
 
 /** A box to add to what was picked, and what was. */
 export function Picks({ item, picked }: { item: Item; picked: readonly string[] }) {
-  const offered = useRef(new Map<string, TitledItem>());
+  const offered = useRef<TitledItem[]>([]);
   const [unknown, setUnknown] = useState<string | null>(null);
-  const all = picked.join("\n");
-  useEffect(() => {
-    const stale = new AbortController();
-    void findTitles(item.name, picked, stale.signal);
-    return () => stale.abort();
-  }, [item.name, all]);
 
   async function suggest(text: string, signal: AbortSignal): Promise<Suggestion[]> {
     const { items } = await api.titles(item.name, text, 8, signal);
     learnTitles(item.name, items);
-    offered.current = labels(items);
-    return [...offered.current].map(([key, one]) => ({ key, count: one.count }));
+    offered.current = items;
+    return items.map((one) => ({ key: one.title ?? one.item, count: one.count }));
   }
   async function add(text: string) {
     const said = text.trim();
     if (said === "") return;
-    const found = offered.current.get(text) ?? (await best(item.name, said));
+    const found =
+      offered.current.find((one) => (one.title ?? one.item) === text) ?? (await best(item.name, said));
     setUnknown(found ? null : said);
     if (found) pick(picked, found.item);
   }

@@ -1,5 +1,6 @@
 import type { Recommendation } from "../api";
 import { IconButton } from "../parts/choice";
+import { PlusIcon } from "../parts/icons";
 import { Link } from "../parts/link";
 import { address } from "../route";
 import { named } from "../shelf";
@@ -61,16 +62,7 @@ export function Recommended({ name, found, add }: RecommendedProps) {
             <span class="score figure">{score(one.score)}</span>
             {add && (
               <IconButton label={t("films.pick", { title: shown(title) })} onClick={() => add(one.item)}>
-                <svg
-                  class="icon"
-                  viewBox="0 0 24 24"
-                  fill="none"
-                  stroke="currentColor"
-                  stroke-width="1.8"
-                  aria-hidden="true"
-                >
-                  <path d="M12 5v14M5 12h14" stroke-linecap="round" />
-                </svg>
+                <PlusIcon />
               </IconButton>
             )}
           </li>

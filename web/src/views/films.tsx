@@ -24,7 +24,7 @@ export function Films() {
   if (!item) return null;
   return (
     <div class="view films">
-      <div class="title">
+      <div class="heading">
         <Heading>{t("nav.films")}</Heading>
         <Picker
           label={t("picker.recommender")}
@@ -63,8 +63,8 @@ function Body({ item, params }: { item: Item; params: Params }) {
   );
   const found = answer.value?.recommendations;
   useEffect(() => {
-    if (found) learnRecommended(item.name, found);
-  }, [found]);
+    if (answer.value) learnRecommended(item.name, answer.value);
+  }, [answer.value]);
 
   return (
     <>

@@ -15,7 +15,7 @@ export function Search() {
   if (!item) return null;
   return (
     <div class="view search">
-      <div class="title">
+      <div class="heading">
         <Heading>{t("nav.search")}</Heading>
         <Picker
           label={t("search.what")}
