@@ -24,7 +24,7 @@ export interface Arrow {
 export interface Overlay {
   readonly dim: Dim;
   readonly places: Places;
-  readonly inks: Inks;
+  inks: Inks;
   contours: readonly Contour[];
   arrows: readonly Arrow[];
   /** The names of the two ends of a line. */

@@ -33,7 +33,7 @@ const font = (script: Pick<Script, "size" | "weight">): string =>
 export class CanvasPen implements Pen {
   private readonly widths = new Map<string, number>();
 
-  constructor(readonly context: CanvasRenderingContext2D) {
+  constructor(readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D) {
     context.lineJoin = "round";
     context.lineCap = "round";
     context.textBaseline = "middle";
@@ -150,8 +150,7 @@ const NAMES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", 
 
 /** Text inside XML: what no XML may hold is left out. */
 function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+    .replace(/[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
     .replace(/[&<>"]/g, (c) => NAMES[c] ?? c);
 }
