@@ -8,7 +8,7 @@ import pytest
 from jari.embedding import Embedding, Vocabulary
 from jari.errors import BadInput
 from jari.search.encoder import PooledEncoder
-from jari.search.text_vectors import DeepModel, WordModel, reads_texts, text_model_of
+from jari.search.text_vectors import DeepModel, WordModel, reads_texts, shortened, text_model_of
 
 WORDS = Embedding(["cat", "kitten", "dog", "the"], [[1, 0.1, 0], [1, 0.2, 0], [0.2, 1, 0], [0, 0, 0]])
 
@@ -87,3 +87,14 @@ def test_a_deep_encoder_is_not_given_what_it_would_cut(monkeypatch):
     np.testing.assert_array_equal(model.of_tokens([[97, 98, 99], [97]]).vectors, found.vectors)
     with pytest.raises(BadInput, match="Text 1 has 7 tokens, and this encoder reads 6"):
         model.of_texts(["a", "abcdefg"])
+
+
+def test_the_first_numbers_at_unit_length():
+    vectors = np.array([[0.6, 0, 0.8], [0, 0, 1]], np.float32)
+    np.testing.assert_allclose(shortened(vectors[:1], 2), [[1, 0]])
+    assert shortened(vectors, 3) is vectors
+    for wrong in (0, 4):
+        with pytest.raises(BadInput, match=f"dimensions={wrong}: these vectors have 3"):
+            shortened(vectors, wrong)
+    with pytest.raises(BadInput, match="Text 1 has no vector: its first 2 numbers are all 0"):
+        shortened(vectors, 2)

@@ -180,6 +180,31 @@ def text_model_of(embedding: Embedding, *, offline: bool = True) -> TextModel:
     return WordModel(embedding)
 
 
+def shortened(vectors: Matrix, dimensions: int) -> Matrix:
+    """The first numbers of vectors, at unit length again.
+
+    That loses little where the learner put what matters first. Of others, `jari compress --dim` makes a shorter
+    embedding that keeps more.
+
+    Raises
+    ------
+    BadInput
+        There are fewer; or of one vector they are all 0.
+
+    Examples
+    --------
+    >>> shortened(np.array([[3, 4, 12]], np.float32), 2)
+    array([[0.6, 0.8]], dtype=float32)
+    """
+    if not 1 <= dimensions <= vectors.shape[1]:
+        raise BadInput(f"dimensions={dimensions}: these vectors have {vectors.shape[1]}, so give 1 to that.")
+    if dimensions == vectors.shape[1]:
+        return vectors
+    return _at_unit_length(
+        vectors[:, :dimensions], 0.0, lambda _: f"its first {dimensions} numbers are all 0. Ask for more dimensions."
+    )
+
+
 def reads_texts(about: Mapping[str, Any]) -> bool:
     """Whether an embedding with this metadata can make vectors of texts: not of pictures, nor of users and items.
 
