@@ -5,6 +5,7 @@ Needs the extra ``web``; importing this package does not.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from jari.extras import require
@@ -31,4 +32,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'jari.serve' has no attribute {name!r}")
     for package in _PACKAGES if name in ("create_app", "run") else ():
         require(package, extra="web")
-    return getattr(require(_HOME[name], extra="web"), name)
+    return getattr(importlib.import_module(_HOME[name]), name)

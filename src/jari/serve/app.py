@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from threadpoolctl import threadpool_limits
 
 from jari.errors import JariError
 from jari.serve.batching import Batches
@@ -108,10 +109,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     desk: Desk = app.state.jari
     threading.Thread(target=_warm_up, args=(desk,), name="jari-warm-up", daemon=True).start()
     _reload_on_hangup(desk)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(desk.close)
+    # Batches run on as many threads as there are cores; each of them with more threads of BLAS's would only wait
+    with threadpool_limits(1, user_api="blas"):
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(desk.close)
 
 
 def _warm_up(desk: Desk) -> None:
