@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,7 +29,7 @@ class OpenAIRoute(APIRoute):
         async def told(request: Request) -> Response:
             try:
                 return await answer(request)
-            except (Failure, JariError, RequestValidationError) as error:
+            except (Failure, JariError, RequestValidationError, HTTPException) as error:
                 return _response(failure_of(error))
 
         return told

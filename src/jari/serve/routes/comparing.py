@@ -14,6 +14,7 @@ from jari.serve.dependencies import DeskOf
 from jari.serve.failures import Failure
 from jari.serve.items import EmbeddingItem
 from jari.serve.kept import Kept
+from jari.serve.schemas import errors
 from jari.serve.schemas_comparing import (
     AlignmentOut,
     ChangeOut,
@@ -36,6 +37,8 @@ _Top: TypeAlias = Annotated[
     Query(ge=1, le=_MOST_COMPARED, description=f"How many of the shared keys are compared, 1 to {_MOST_COMPARED}."),
 ]
 
+_ERRORS = errors(404)
+
 _comparisons = Kept[Comparison](_KEPT)
 
 
@@ -55,7 +58,7 @@ def _compared(pair: tuple[EmbeddingItem, EmbeddingItem], k: int, top: int) -> Co
     return _comparisons(asked, lambda: compare(a.embedding, b.embedding, k=k, top=top))
 
 
-@router.get("/api/compare")
+@router.get("/api/compare", summary="Two embeddings side by side", responses=_ERRORS)
 def comparison(
     pair: _Pair,
     k: _K = 10,
@@ -89,7 +92,7 @@ def comparison(
     )
 
 
-@router.get("/api/compare/key")
+@router.get("/api/compare/key", summary="One key in two embeddings", responses=_ERRORS)
 def one_key(
     pair: _Pair, key: Annotated[str, Query(description="A key that both have.")], k: _K = 10, top: _Top = 10_000
 ) -> KeyComparisonOut:
@@ -105,7 +108,7 @@ def one_key(
     )
 
 
-@router.get("/api/compare/map")
+@router.get("/api/compare/map", summary="The same keys on two maps", responses=_ERRORS)
 def linked_map(
     pair: _Pair,
     points: Annotated[int, Query(alias="top", ge=1, le=_MOST_DRAWN, description="How many keys to draw.")] = 1500,

@@ -17,16 +17,19 @@ from jari.serve.failures import Failure
 from jari.serve.items import EmbeddingItem, EncoderItem
 from jari.serve.kept import Kept
 from jari.serve.openai_errors import OpenAIRoute
+from jari.serve.schemas import Problem, errors
 from jari.serve.schemas_openai import MOST_INPUTS, EmbeddingsIn, EmbeddingsOut, ModelOut, ModelsOut
 from jari.serve.shelf import Shelf
 from jari.types import Matrix
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
 
+_ERRORS = errors(404, 410, 501) | {400: {"model": Problem, "description": "The request cannot be used."}}
+
 _models = Kept[TextModel](32)
 
 
-@router.post("/embeddings", response_model=EmbeddingsOut)
+@router.post("/embeddings", summary="Texts as vectors", response_model=EmbeddingsOut, responses=_ERRORS)
 def embeddings(asked: EmbeddingsIn, desk: DeskOf) -> Response:
     """Texts as vectors of unit length.
 
@@ -48,13 +51,13 @@ def embeddings(asked: EmbeddingsIn, desk: DeskOf) -> Response:
     return Response(json.dumps(body, separators=(",", ":")), media_type="application/json")
 
 
-@router.get("/models")
+@router.get("/models", summary="What can make vectors of texts", responses=_ERRORS)
 def models(desk: DeskOf) -> ModelsOut:
     """What can make vectors of texts: embeddings of words, embeddings of texts, text encoders."""
     return ModelsOut(data=[_described(item) for item in _items(desk.shelf)])
 
 
-@router.get("/models/{model:path}")
+@router.get("/models/{model:path}", summary="One model", responses=_ERRORS)
 def model(model: str, desk: DeskOf) -> ModelOut:
     """One of them."""
     return _described(_item(desk.shelf, model))

@@ -12,6 +12,7 @@ from jari.explore.pictures import SIZES, PictureShelf, picture_file
 from jari.serve.dependencies import EmbeddingOf
 from jari.serve.etags import known
 from jari.serve.failures import Failure
+from jari.serve.schemas import errors
 
 router = APIRouter(tags=["pictures"])
 
@@ -20,10 +21,12 @@ _made = PictureShelf()  # of a process, whatever it serves: marks tell files apa
 
 @router.get(
     "/api/picture",
+    summary="The picture of a key, small",
     response_class=Response,
     responses={
         200: {"description": "The picture, small.", "content": {"image/webp": {}}},
         304: {"description": "The client has it."},
+        **errors(404, 410, 501),
     },
 )
 def picture(

@@ -15,6 +15,7 @@ from jari.serve.dependencies import DeskOf, K, RecommenderOf
 from jari.serve.failures import Failure
 from jari.serve.items import RecommenderItem
 from jari.serve.kept import Kept
+from jari.serve.schemas import errors
 from jari.serve.schemas_recommending import (
     ChosenOut,
     RecommendationOut,
@@ -33,7 +34,7 @@ _suggesters = Kept[Suggester](8)  # titles or users of the recommenders asked la
 _Typed: TypeAlias = Annotated[str, Query(max_length=500, description="What was typed so far.")]
 
 
-@router.post("/api/recommend")
+@router.post("/api/recommend", summary="What somebody is likeliest to choose next", responses=errors(404))
 def recommend(asked: RecommendIn, desk: DeskOf) -> RecommendOut:
     """What a user, or somebody who chose some items, is likeliest to choose next, with reasons."""
     item = desk.shelf.recommender(asked.name)
@@ -63,7 +64,7 @@ def recommend(asked: RecommendIn, desk: DeskOf) -> RecommendOut:
     )
 
 
-@router.get("/api/titles")
+@router.get("/api/titles", summary="Titles that begin as was typed", responses=errors(404))
 def titles(item: RecommenderOf, q: _Typed = "", k: K = 8) -> TitlesOut:
     """Items whose titles begin as was typed, then those that hold it; the most chosen first."""
     made = _suggesters((item, "titles"), lambda: Suggester(Vocabulary(item.titles.names, choices_of(item.recommender))))
@@ -74,7 +75,7 @@ def titles(item: RecommenderOf, q: _Typed = "", k: K = 8) -> TitlesOut:
     )
 
 
-@router.get("/api/users")
+@router.get("/api/users", summary="Users whose names begin as was typed", responses=errors(404))
 def users(item: RecommenderOf, q: _Typed = "", k: K = 8) -> UsersOut:
     """Users whose names begin as was typed, then those that hold it; who chose most first."""
     known = item.recommender.interactions_.users

@@ -9,12 +9,13 @@ from jari.search.finding import best_of_each, words_to_mark
 from jari.search.records import Hit
 from jari.search.snippets import snippet
 from jari.serve.dependencies import DeskOf
+from jari.serve.schemas import errors
 from jari.serve.schemas_searching import HitOut, SearchIn, SearchOut, SnippetOut
 
 router = APIRouter(tags=["search"])
 
 
-@router.post("/api/search")
+@router.post("/api/search", summary="Documents by meaning and by words", responses=errors(404, 410, 501))
 def search(asked: SearchIn, desk: DeskOf) -> SearchOut:
     """The best documents, each with the passage that fits best and the words of the query marked in it."""
     library = desk.shelf.collection(asked.name).collection  # stores may be asked by several threads
