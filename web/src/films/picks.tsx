@@ -64,14 +64,14 @@ export function Picks({ item, picked }: { item: Item; picked: readonly string[] 
         </ul>
       )}
       {picked.length === 0 && item.sample.length > 0 && (
-        <p class="row small">
+        <div class="instances small">
           <span class="faint">{t("films.instance")}</span>
           {item.sample.map((title) => (
-            <button key={title} type="button" class="button quiet small key" onClick={() => void add(title)}>
+            <button key={title} type="button" class="key" onClick={() => void add(title)}>
               {shown(title)}
             </button>
           ))}
-        </p>
+        </div>
       )}
     </div>
   );

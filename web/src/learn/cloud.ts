@@ -9,7 +9,7 @@ export interface Label {
 }
 
 const inset = 24; // pixels between the outermost points and the edge
-const crowd = 0.98; // of the points lie inside the picture; a few stray far
+const crowd = 0.99; // of the points lie inside the picture; a few stray far
 const duration = 900; // milliseconds; a frame comes each second
 const line = 15; // pixels that a label is high
 
@@ -82,6 +82,29 @@ export class Cloud {
   }
 }
 
+interface Box {
+  left: number;
+  right: number;
+  y: number;
+}
+
+const covers = (taken: readonly Box[], { left, right, y }: Box): boolean =>
+  taken.some((one) => one.left < right && left < one.right && Math.abs(one.y - y) < line);
+
+/** Which labels cover no earlier one while they move. */
+export function uncovered(named: readonly Label[], cloud: Cloud, size: Size): Set<number> {
+  const taken: Box[] = [];
+  const found = new Set<number>();
+  for (const { index, width } of named) {
+    const [x, y] = cloud.at(index, size);
+    const box = { left: x - 4, right: x + 8 + width, y };
+    if (covers(taken, box)) continue;
+    taken.push(box);
+    found.add(index);
+  }
+  return found;
+}
+
 /** Pixels a unit, so that nearly all points are inside. */
 export function fitting(points: readonly Point[], { width, height }: Size): number {
   const reach = (axis: 0 | 1) => {
@@ -103,7 +126,7 @@ export function labels(
   widthOf: (text: string) => number,
   textOf: (key: string) => string,
 ): Label[] {
-  const taken: { left: number; right: number; y: number }[] = [];
+  const taken: Box[] = [];
   const found: Label[] = [];
   const order = [...before, ...cloud.keys.keys()];
   const seen = new Set<number>();
@@ -115,10 +138,10 @@ export function labels(
     const [x, y] = cloud.goal(index, size);
     const text = textOf(key);
     const width = widthOf(text);
-    const [left, right] = [x - 4, x + 8 + width];
-    if (left < 0 || right > size.width || y < line || y > size.height - line) continue;
-    if (taken.some((one) => one.left < right && left < one.right && Math.abs(one.y - y) < line)) continue;
-    taken.push({ left, right, y });
+    const box = { left: x - 4, right: x + 8 + width, y };
+    if (box.left < 0 || box.right > size.width || y < line || y > size.height - line) continue;
+    if (covers(taken, box)) continue;
+    taken.push(box);
     found.push({ index, text, width });
   }
   return found;

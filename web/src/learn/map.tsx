@@ -2,11 +2,12 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { colour, dark } from "../theme";
 import { shown, t } from "../words";
-import { Cloud, type Label, labels } from "./cloud";
+import { Cloud, type Label, labels, uncovered } from "./cloud";
 import type { Frame } from "./run";
 import { useSize } from "./size";
 
 const font = '13px system-ui, "Noto Sans", "Apple SD Gothic Neo", "Noto Sans KR", sans-serif';
+const step = 0.12; // of a label's ink, from one picture to the next
 const area = 5200; // square pixels for each label
 
 /** The most frequent words; they glide to where they are learnt to be. */
@@ -17,6 +18,7 @@ export function LiveMap({ frame }: { frame: Signal<Frame | null> }) {
   const named = useRef<Label[]>([]);
   const pointed = useRef<number | null>(null);
   const asked = useRef(0);
+  const ink = useRef(new Map<number, number>()); // how much of each label is to be seen, 0…1
   const now = frame.value;
   const isDark = dark.value;
 
@@ -25,8 +27,9 @@ export function LiveMap({ frame }: { frame: Signal<Frame | null> }) {
     const context = canvas.current?.getContext("2d");
     if (!context || size.width === 0) return;
     const more = cloud.current.move(performance.now());
-    draw(context, cloud.current, size, named.current, pointed.current);
-    if (more) ask();
+    const fading = fade(ink.current, named.current, uncovered(named.current, cloud.current, size));
+    draw(context, cloud.current, size, named.current, ink.current, pointed.current);
+    if (more || fading) ask();
   }
   function ask() {
     if (!asked.current) asked.current = requestAnimationFrame(paint);
@@ -80,11 +83,26 @@ export function LiveMap({ frame }: { frame: Signal<Frame | null> }) {
   );
 }
 
+/** Labels come and go in a few pictures; whether one of them is still on its way. */
+function fade(ink: Map<number, number>, named: readonly Label[], free: ReadonlySet<number>): boolean {
+  let going = false;
+  const names = new Set(named.map((label) => label.index));
+  for (const index of ink.keys()) if (!names.has(index)) ink.delete(index);
+  for (const index of names) {
+    const [now, goal] = [ink.get(index) ?? 0, free.has(index) ? 1 : 0];
+    const next = now < goal ? Math.min(goal, now + step) : Math.max(goal, now - step);
+    ink.set(index, next);
+    going ||= next !== goal;
+  }
+  return going;
+}
+
 function draw(
   context: CanvasRenderingContext2D,
   cloud: Cloud,
   size: { width: number; height: number },
   named: readonly Label[],
+  ink: ReadonlyMap<number, number>,
   pointed: number | null,
 ): void {
   context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
@@ -115,7 +133,11 @@ function draw(
     context.fillText(text, right ? x - 6 : x + 6, y);
   };
   context.fillStyle = colour("--ink");
-  for (const label of named) if (label.index !== pointed) write(label.index, label.text);
+  for (const label of named) {
+    context.globalAlpha = ink.get(label.index) ?? 0;
+    if (label.index !== pointed && context.globalAlpha > 0) write(label.index, label.text);
+  }
+  context.globalAlpha = 1;
   const key = pointed === null ? undefined : cloud.keys[pointed];
   if (pointed === null || key === undefined) return;
   context.fillStyle = colour("--accent");

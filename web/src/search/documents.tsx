@@ -107,6 +107,7 @@ export function Documents({ item, params }: { item: Item; params: Params }) {
         <Problem error={answer.error} text={answer.error.param === "where" ? where : undefined} />
       )}
       {answer.busy && query !== "" && !answer.value && <Busy />}
+      {query.trim() === "" && <Empty>{t("search.how")}</Empty>}
       {answer.value && query !== "" && <Answered found={answer.value} />}
     </>
   );

@@ -20,8 +20,8 @@ export function Hits({ found }: { found: Found }) {
 
 function Document({ hit, place }: { hit: Answered; place: number }) {
   const [open, setOpen] = useState(false);
-  const name = hit.title ?? hit.id;
-  const where = [hit.source, hit.id].filter((one) => one !== null && one !== "" && one !== name);
+  const name = hit.title || hit.source || hit.id;
+  const source = hit.source === name ? null : hit.source;
   const fields = Object.entries(hit.metadata).filter(([field]) => field !== "title");
   // What is shown already need not be opened.
   const more = hit.snippet === null || hit.text.trim() !== hit.snippet.text.trim();
@@ -63,11 +63,7 @@ function Document({ hit, place }: { hit: Answered; place: number }) {
             {t(open ? "search.shut" : "search.open")}
           </button>
         )}
-        {where.map((one) => (
-          <span key={one} class="faint key">
-            {shown(String(one))}
-          </span>
-        ))}
+        {source && <span class="faint key">{shown(source)}</span>}
         {fields.map(([field, value]) => (
           <span key={field} class="meta key">
             <span class="faint">{shown(field)}</span> {shown(written(value))}

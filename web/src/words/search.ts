@@ -1,6 +1,7 @@
 export const en = {
   "search.what": "Collection or pictures",
   "search.query": "What do you look for?",
+  "search.how": "Ask in words of your own, or with words that the text holds; both count.",
   "search.go": "Search",
   "search.mode": "Search by",
   "search.mode.hybrid": "Both",
@@ -35,6 +36,7 @@ export const en = {
 export const ko: Record<keyof typeof en, string> = {
   "search.what": "문서 모음 또는 사진",
   "search.query": "무엇을 찾습니까?",
+  "search.how": "자기 말로 물어도, 글에 나오는 낱말로 찾아도 됩니다. 둘 다 반영합니다.",
   "search.go": "검색",
   "search.mode": "검색 기준",
   "search.mode.hybrid": "함께",
