@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from "vite";
 const require = createRequire(import.meta.url);
 const server = process.env["JARI_API"] ?? "http://127.0.0.1:8765";
 
-/** Put the API's pages of documentation beside the explorer: no CDN at run time. */
+/** Put what the page /docs is made of beside the explorer: no CDN at run time. The server starts it. */
 function apiDocs(): Plugin {
   return {
     name: "api-docs",
@@ -15,8 +15,6 @@ function apiDocs(): Plugin {
         const source = readFileSync(require.resolve(`swagger-ui-dist/${file}`));
         this.emitFile({ type: "asset", fileName: `docs/${file}`, source });
       }
-      const source = readFileSync(new URL("./docs/start.js", import.meta.url));
-      this.emitFile({ type: "asset", fileName: "docs/start.js", source });
     },
   };
 }

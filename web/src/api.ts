@@ -300,7 +300,7 @@ export const api = {
     get<{ points: (number | null)[] }>(`${map(id)}/find`, { key }, signal),
   clusters: (id: string, count?: number, signal?: Signal) =>
     get<Clusters>(`${map(id)}/clusters`, { count }, signal),
-  clusterIds: async (id: string, count?: number, signal?: Signal): Promise<Uint8Array> =>
+  clusterIds: async (id: string, count?: number, signal?: Signal): Promise<Uint8Array<ArrayBuffer>> =>
     new Uint8Array(await (await bytes(`${map(id)}/clusters/ids`, { count }, signal)).arrayBuffer()),
   values: async (
     id: string,

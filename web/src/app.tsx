@@ -82,8 +82,12 @@ function Shown({ view }: { view: View }) {
   }, [view]);
   const ready = Body !== null;
   useEffect(() => {
-    if (ready && arrived) document.getElementById("heading")?.focus({ preventScroll: true });
-    if (ready) arrived = true;
+    if (!ready) return;
+    if (arrived) {
+      scrollTo(0, 0);
+      document.getElementById("heading")?.focus({ preventScroll: true });
+    }
+    arrived = true;
   }, [ready]);
   if (error) return <Problem error={error} />;
   return Body ? <Body /> : <Waiting />;

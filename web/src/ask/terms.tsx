@@ -20,7 +20,6 @@ export function Terms({ terms, about, onAbout, onChange }: TermsProps) {
         const key = shown(term.key);
         const minus = term.weight < 0;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a key may be there twice
           <li key={index} class={minus ? "term minus" : "term"}>
             <button
               type="button"

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LinkedMap } from "../api";
 import { dark } from "../theme";
 import { shown, t } from "../words";
-import { draw, type Plane, type Point, pointAt, reach } from "./plane";
+import { changes, draw, frame, type Plane, type Point, pointAt } from "./plane";
 
 interface MapsProps {
   a: string;
@@ -20,8 +20,8 @@ export function Maps({ a, b, value, chosen, onChoose }: MapsProps) {
   const [first, second] = useMemo(() => {
     const shared = {
       keys: value.keys,
-      change: value.jaccard.map((jaccard) => (jaccard === null ? null : 1 - jaccard)),
-      reach: reach(value.a, value.b),
+      change: changes(value.jaccard),
+      frame: frame(value.a, value.b),
     };
     return [
       { ...shared, points: value.a },

@@ -7,26 +7,61 @@ export type Point = readonly [number, number];
 export interface Plane {
   readonly keys: readonly string[];
   readonly points: readonly Point[];
-  /** How much each point changed, 0…1, or null where that was not asked. */
-  readonly change: readonly (number | null)[];
-  /** The largest distance from the middle, of both planes: they are drawn to one scale. */
-  readonly reach: number;
+  /** How much each point changed among the others, 0…1. */
+  readonly change: readonly number[];
+  /** What both planes lie in: they are drawn to one scale. */
+  readonly frame: Frame;
+}
+
+export interface Frame {
+  readonly middle: Point;
+  /** Half of the width and of the height. */
+  readonly half: Point;
 }
 
 const edge = 28; // pixels around the points, for their names
 const near = 12; // pixels from a point that still mean it
-const named = 40; // keys that may be named, the most frequent first
+const candidates = 300; // keys that may be named, the most frequent first
+const named = 48; // at most: more hide the points
 
-export function reach(...sides: readonly (readonly Point[])[]): number {
-  let most = 1e-9;
-  for (const points of sides) for (const [x, y] of points) most = Math.max(most, Math.abs(x), Math.abs(y));
-  return most;
+export function frame(...sides: readonly (readonly Point[])[]): Frame {
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (const point of sides.flat()) {
+    for (const axis of [0, 1] as const) {
+      low[axis] = Math.min(low[axis]!, point[axis]);
+      high[axis] = Math.max(high[axis]!, point[axis]);
+    }
+  }
+  const [left = 0, bottom = 0] = low;
+  const [right = 0, top = 0] = high;
+  return {
+    middle: [(left + right) / 2, (bottom + top) / 2],
+    half: [Math.max((right - left) / 2, 1e-9), Math.max((top - bottom) / 2, 1e-9)],
+  };
+}
+
+/**
+ * How much each key changed, 0…1, as its place among the others; equal ones share the middle of their places.
+ * Of two embeddings that agree in little, still some keys stand out.
+ */
+export function changes(jaccard: readonly (number | null)[]): number[] {
+  const known = jaccard.filter((one) => one !== null).toSorted((a, b) => b - a);
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  known.forEach((one, index) => {
+    if (!first.has(one)) first.set(one, index);
+    last.set(one, index);
+  });
+  const most = Math.max(known.length - 1, 1);
+  return jaccard.map((one) => (one === null ? 0 : (first.get(one)! + last.get(one)!) / 2 / most));
 }
 
 /** From a plane to the pixels of a canvas of this size. */
 export function placing(plane: Plane, width: number, height: number): (point: Point) => [number, number] {
-  const scale = Math.max(1, Math.min(width, height) / 2 - edge) / plane.reach;
-  return ([x, y]) => [width / 2 + x * scale, height / 2 - y * scale];
+  const { middle, half } = plane.frame;
+  const scale = Math.min(Math.max(1, width / 2 - edge) / half[0], Math.max(1, height / 2 - edge) / half[1]);
+  return ([x, y]) => [width / 2 + (x - middle[0]) * scale, height / 2 - (y - middle[1]) * scale];
 }
 
 export function pointAt(plane: Plane, width: number, height: number, x: number, y: number): number | null {
@@ -62,11 +97,10 @@ export function draw(plane: Plane, { pen, width, height, chosen, hovered, from }
   pen.clearRect(0, 0, width, height);
   plane.points.forEach((point, index) => {
     const [x, y] = place(point);
-    const change = plane.change[index] ?? 0;
     pen.globalAlpha = 0.75;
     circle(pen, x, y, 2.2, dot);
-    // Redder, and only where more than half changed: otherwise the whole plane blushes.
-    pen.globalAlpha = Math.max(0, change - 0.5) * 1.8;
+    // Only the half that changed more reddens: otherwise the whole plane blushes.
+    pen.globalAlpha = Math.max(0, (plane.change[index] ?? 0) - 0.5) * 1.8;
     if (pen.globalAlpha > 0) circle(pen, x, y, 2.2, accent);
   });
   pen.globalAlpha = 1;
@@ -81,7 +115,7 @@ export function draw(plane: Plane, { pen, width, height, chosen, hovered, from }
     circle(pen, x, y, 5, accent);
     names.write(plane.keys[index] ?? "", x, y, colour("--accent"), true);
   }
-  for (let index = 0; index < Math.min(named, plane.keys.length); index += 1) {
+  for (let index = 0; index < Math.min(candidates, plane.keys.length) && names.count < named; index += 1) {
     const point = plane.points[index];
     if (!point || index === chosen || index === hovered) continue;
     const [x, y] = place(point);
@@ -132,6 +166,10 @@ class Names {
     private readonly width: number,
     private readonly height: number,
   ) {}
+
+  get count(): number {
+    return this.taken.length;
+  }
 
   write(key: string, x: number, y: number, fill: string, always: boolean): void {
     const { pen } = this;

@@ -65,7 +65,6 @@ function Histogram({ counts }: { counts: readonly number[] }) {
           const low = percent(index / counts.length);
           const high = percent((index + 1) / counts.length);
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
             <g key={index}>
               <title>{t("compare.histogram.bar", { low, high, n })}</title>
               <rect x={index * step} y={0} width={step} height={height} class="ground" />

@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type Metric, type Neighbour, picture } from "../api";
 import { score, short, shown, t } from "../words";
 import { Link } from "./link";
@@ -32,6 +32,12 @@ export function Answers({ neighbours, metric, to, label, pictures, marked }: Ans
     neighbours.map((one) => one.score),
     metric,
   );
+  // Whoever walks on with the keyboard goes on from the first of the next answers.
+  const walked = useRef(false);
+  useEffect(() => {
+    if (walked.current) list.current?.querySelector("a")?.focus({ preventScroll: true });
+    walked.current = false;
+  }, [neighbours]);
   function move(event: KeyboardEvent) {
     const links = [...(list.current?.querySelectorAll("a") ?? [])];
     const now = links.indexOf(document.activeElement as HTMLAnchorElement);
@@ -46,6 +52,9 @@ export function Answers({ neighbours, metric, to, label, pictures, marked }: Ans
       class={pictures === undefined ? "answers" : "answers pictured"}
       aria-label={label ?? t("answers.label")}
       onKeyDown={move}
+      onClick={() => {
+        walked.current = true;
+      }}
     >
       {neighbours.map((one, index) => (
         <li key={one.row}>
@@ -59,7 +68,7 @@ export function Answers({ neighbours, metric, to, label, pictures, marked }: Ans
             <span class="name">
               <span class="key">{shown(one.key)}</span>
               <span class="bar" aria-hidden="true">
-                <i ref={(bar) => bar?.style.setProperty("width", `${(bars[index] ?? 0) * 100}%`)} />
+                <i style={{ width: `${(bars[index] ?? 0) * 100}%` }} />
               </span>
             </span>
             {one.count !== null && (

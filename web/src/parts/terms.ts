@@ -93,6 +93,14 @@ export function replaceTerm(text: string, place: Place, key: string): { text: st
   };
 }
 
+/** The text with `key` in place of the term that the server's message names; `key` alone where there is no such term. */
+export function repaired(text: string, message: string, key: string): string {
+  const all = pieces(text);
+  const wrong = all.find((piece) => !isSign(piece) && message.includes(`'${piece.text}'`));
+  if (!wrong || all.length < 2) return key;
+  return text.slice(0, wrong.start) + written(key) + text.slice(wrong.end);
+}
+
 /** An expression of these terms; of one key with weight 1, the key itself. */
 export function expression(terms: readonly Term[]): string {
   const [only] = terms;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { About } from "../ask/about";
 import "../ask/ask.css";
 import { type Answer, api, type Item } from "../api";
@@ -13,7 +13,7 @@ import { useLoaded } from "../parts/loading";
 import { Picker } from "../parts/picker";
 import { Problem } from "../parts/problem";
 import { Busy } from "../parts/state";
-import { expression } from "../parts/terms";
+import { expression, repaired } from "../parts/terms";
 import { address, set, useRoute } from "../route";
 import { chosen, embeddings } from "../shelf";
 import { shown, t } from "../words";
@@ -33,6 +33,12 @@ function AskOf({ item, query, k }: { item: Item; query: string; k: number }) {
   useEffect(() => {
     if (answer && answer.query.text === query) step(item.name, query);
   }, [answer, item.name, query]);
+
+  const before = useRef(query);
+  useEffect(() => {
+    if (before.current !== query) scrollTo(0, 0);
+    before.current = query;
+  }, [query]);
 
   const to = (q: string) => address("ask", { in: item.name, q, k: k === 10 ? null : k });
   const ask = (q: string) => set({ in: item.name, q: q.trim() === "" ? null : q });
@@ -65,7 +71,9 @@ function AskOf({ item, query, k }: { item: Item; query: string; k: number }) {
           <Examples item={item} to={to} />
         </>
       )}
-      {query !== "" && error && <Problem error={error} text={query} suggest={to} />}
+      {query !== "" && error && (
+        <Problem error={error} text={query} suggest={(key) => to(repaired(query, error.message, key))} />
+      )}
       {query !== "" && busy && !answer && <Busy />}
       {answer && <Found item={item} answer={answer} stale={busy} to={to} ask={ask} />}
     </div>
