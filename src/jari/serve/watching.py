@@ -125,6 +125,7 @@ def _serve(line: Connection, listening: socket.socket, folder: str, place: str) 
                 shelf.reload()
     abandon(Path(folder))
     time.sleep(_LAST_WORDS)
+    app.state.jari.stopping.set()
     server.should_exit = True
     serving.join()
     shutil.rmtree(folder, ignore_errors=True)  # the other process may not be there to do it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.responses import StreamingResponse
 
 from jari.errors import BadFile
 from jari.explore.watch import Follower, Run, RunState, runs_in
+from jari.serve.dependencies import desk_of
 from jari.serve.failures import Failure
 
 router = APIRouter(tags=["learning"])
@@ -85,12 +87,13 @@ def events(request: Request, run: str) -> StreamingResponse:
         known = f"There are {', '.join(map(repr, places))}." if places else "Nothing is being learnt."
         raise Failure("unknown_name", f"There is no run {run!r}. {known}", param="run", suggestions=list(places))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_followed(Follower(places[run])), media_type="text/event-stream", headers=headers)
+    told = _followed(Follower(places[run]), desk_of(request).stopping)
+    return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
 
-async def _followed(follower: Follower) -> AsyncIterator[str]:
+async def _followed(follower: Follower, stopping: threading.Event) -> AsyncIterator[str]:
     silent = 0.0
-    while True:
+    while not stopping.is_set():
         found: list[dict[str, Any]] = await anyio.to_thread.run_sync(lambda: list(follower.read()))
         for event in found:
             yield f"data: {json.dumps(event, ensure_ascii=False, allow_nan=False)}\n\n"
