@@ -1,5 +1,5 @@
 import { ApiError } from "../api";
-import { shown, t } from "../words";
+import { shown, t, type Word } from "../words";
 import { Link } from "./link";
 
 interface ProblemProps {
@@ -15,7 +15,10 @@ export function Problem({ error, text, suggest }: ProblemProps) {
   const { position = null, suggestions = [] } = error instanceof ApiError ? error : {};
   return (
     <div class="problem" role="alert">
-      <p>{sentence(error)}</p>
+      <p>
+        <strong>{t(title(error))}</strong>
+      </p>
+      {sentence(error, suggest !== undefined) && <p lang="en">{sentence(error, suggest !== undefined)}</p>}
       {text !== undefined && position !== null && <Place text={text} position={position} />}
       {suggestions.length > 0 && suggest && (
         <div class="row">
@@ -35,10 +38,26 @@ export function Problem({ error, text, suggest }: ProblemProps) {
   );
 }
 
-function sentence(error: Error): string {
-  if (!(error instanceof ApiError)) return t("problem.title");
-  if (error.type === "unreachable") return t("problem.unreachable");
-  return error.message || t("problem.unreadable");
+const titles: Readonly<Record<string, Word>> = {
+  bad_input: "problem.bad_input",
+  malformed_expression: "problem.malformed_expression",
+  unknown_key: "problem.unknown_key",
+  unknown_name: "problem.unknown_name",
+  too_slow: "problem.timeout",
+  timeout: "problem.timeout",
+  busy: "problem.busy",
+  extra_missing: "problem.extra_missing",
+  read_only: "problem.read_only",
+  unreachable: "problem.unreachable",
+  unreadable: "problem.unreadable",
+};
+
+const title = (error: Error): Word =>
+  (error instanceof ApiError ? titles[error.type] : undefined) ?? "problem.title";
+
+/** The server's sentence, which is in English; less the suggestions where they follow as links. */
+function sentence({ message }: Error, linked: boolean): string {
+  return linked ? message.replace(/ Did you mean .*?\?(?= |$)/u, "") : message;
 }
 
 /** The text with a caret under the place; the server counts characters, not UTF-16 units. */

@@ -15,7 +15,7 @@ import { Problem } from "../parts/problem";
 import { Busy, Empty } from "../parts/state";
 import { address, set, useRoute } from "../route";
 import { chosen, embeddings } from "../shelf";
-import { shown, t } from "../words";
+import { t } from "../words";
 
 export function Compare() {
   const { params } = useRoute();
@@ -67,7 +67,7 @@ function Pair({ a, b, k, name }: PairProps) {
   const asked = [a.name, a.version, b.name, b.version, k];
   const names = { a: a.name, b: b.name };
   const { value, error, busy } = useLoaded((signal) => api.compare({ ...names, k }, signal), asked);
-  const ready = value !== null && value.shared > 0;
+  const ready = value !== null;
   const linked = useLoaded(
     (signal) => (ready ? api.compareMap({ ...names }, signal) : null),
     [...asked, ready],
@@ -77,7 +77,6 @@ function Pair({ a, b, k, name }: PairProps) {
 
   if (error) return <Problem error={error} />;
   if (!value) return <Busy />;
-  if (value.shared === 0) return <Empty>{t("compare.none", { a: shown(a.name), b: shown(b.name) })}</Empty>;
   return (
     <>
       <Summary value={value} />
