@@ -52,6 +52,21 @@ def test_axes_between_poles(run: Any, royal: Path, tmp_path: Path) -> None:
     assert "towns →" in (tmp_path / "n.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("kind", sorted(BEGINS))
+def test_clusters_and_contours(run: Any, royal: Path, tmp_path: Path, kind: str) -> None:
+    place = tmp_path / f"map{kind}"
+    result = run("map", royal, "-o", place, "--clusters", "2", "--density")
+    assert result.exit_code == 0, result.stderr
+    plain = tmp_path / f"plain{kind}"
+    assert run("map", royal, "-o", plain).exit_code == 0
+    assert place.read_bytes() != plain.read_bytes()
+    if kind == ".html":
+        assert '"density":true' in place.read_text(encoding="utf-8")
+    if kind == ".svg":
+        assert "#009ece" in place.read_text(encoding="utf-8")  # the first of the colours
+    assert run("map", royal, "-o", tmp_path / f"auto{kind}", "--clusters", "auto").exit_code == 0
+
+
 def test_a_key_with_commas_among_others(run: Any, royal: Path, tmp_path: Path) -> None:
     result = run("map", royal, "-o", tmp_path / "m.svg", "--keys", "king,a,b,queen")
     assert ": 3 of 10 keys" in result.stderr
@@ -63,7 +78,12 @@ def test_a_key_with_commas_among_others(run: Any, royal: Path, tmp_path: Path) -
         (["-o", "map.gif"], 2, "'map.gif' must end in one of .png, .svg, .html"),
         ([], 2, "Missing option '--out' / '-o'"),
         (["-o", "m.png", "--dim", "4"], 2, "Invalid value for '--dim'"),
-        (["-o", "m.png", "--method", "umap"], 2, "Invalid value for '--method'"),
+        (["-o", "m.png", "--method", "mds"], 2, "Invalid value for '--method'"),
+        (["-o", "m.png", "--clusters", "0"], 2, "'0' is no number of clusters: give 1 to 64, or auto"),
+        (["-o", "m.png", "--clusters", "many"], 2, "'many' is no number of clusters"),
+        (["-o", "m.png", "--clusters", "65"], 2, "'65' is no number of clusters"),
+        (["-o", "m.png", "--density", "--dim", "3"], 2, "--density with 3 dimensions: contours need a plane"),
+        (["-o", "m.png", "--density", "--poles", "a:king", "b:queen"], 2, "--density with 1 dimension: contours"),
         (["-o", "m.png", "--keys", "king"], 2, "1 point cannot be drawn"),
         (["-o", "m.png", "--arrows", "king"], 2, "'king' has no colon: write FROM:TO"),
         (["-o", "m.png", "--arrows", "king:quen"], 1, "'quen' is not in this embedding"),

@@ -13,26 +13,38 @@ from jari.cli.destination import vacant
 from jari.cli.failure import misuse
 from jari.cli.options import OUTPUT, RUN, EmbeddingPath, Force, Quiet
 from jari.cli.progress import shown
+from jari.errors import BadInput
 
 EXAMPLES = (
     "jari map wiki.jari -o map.png",
-    "jari map wiki.jari -o map.html --method tsne --top 2000",
+    "jari map wiki.jari -o map.html --method umap --top 5000 --clusters auto",
+    "jari map wiki.jari -o map.png --clusters 12 --density",
     "jari map wiki.jari -o capitals.svg --arrows germany:berlin france:paris italy:rome",
     "jari map wiki.jari -o royal.png --keys king,queen,prince,princess --dim 3",
     "jari map wiki.jari -o line.png --poles cold:ice,winter hot:fire,summer",
 )
 
 PICTURE = "Picture"
+_AUTO, _MOST_CLUSTERS = "auto", 64
 _KINDS = (".png", ".svg", ".html")
 _TOP = 1000  # more points than this no eye tells apart, and t-SNE takes minutes
+
+
+def _cluster_count(given: str | None) -> str | None:
+    """Refuse what is no number of clusters, while the command line is being read."""
+    if given not in (None, _AUTO) and not (given.isdecimal() and 1 <= int(given) <= _MOST_CLUSTERS):
+        raise typer.BadParameter(f"{given!r} is no number of clusters: give 1 to {_MOST_CLUSTERS}, or {_AUTO}.")
+    return given
 
 
 def map(  # the command's name
     embedding: EmbeddingPath,
     out: Annotated[str, typer.Option("--out", "-o", help="NAME.png, .svg or .html.", rich_help_panel=OUTPUT)],
     method: Annotated[
-        Literal["pca", "tsne"],
-        typer.Option(help="pca: keeps distances, straight. tsne: keeps neighbours, slower.", rich_help_panel=PICTURE),
+        Literal["pca", "tsne", "umap"],
+        typer.Option(
+            help="pca: keeps distances, straight. tsne and umap: keep neighbours, slower.", rich_help_panel=PICTURE
+        ),
     ] = "pca",
     dim: Annotated[
         int | None,
@@ -76,6 +88,18 @@ def map(  # the command's name
             help="cosine: directions, as `jari similar` compares them. euclidean: lengths too.", rich_help_panel=PICTURE
         ),
     ] = "cosine",
+    clusters: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Colour by cluster, with the names of so many at their centres; auto: as many as suit the map.",
+            callback=_cluster_count,
+            rich_help_panel=PICTURE,
+        ),
+    ] = None,
+    density: Annotated[
+        bool, typer.Option("--density", help="Contours where points are many, on a plane.", rich_help_panel=PICTURE)
+    ] = False,
     labels: Annotated[
         int | None,
         typer.Option(
@@ -84,7 +108,10 @@ def map(  # the command's name
     ] = None,
     title: Annotated[str | None, typer.Option(help="Above the picture.", rich_help_panel=PICTURE)] = None,
     force: Force = False,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Where chance begins (tsne).", rich_help_panel=RUN)] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, metavar="N", help="Where chance begins (tsne, umap, clusters).", rich_help_panel=RUN),
+    ] = 0,
     quiet: Quiet = False,
 ) -> None:
     """Draw keys on a plane, a line or in space."""
@@ -94,6 +121,7 @@ def map(  # the command's name
 
     from jari.embedding import load
     from jari.explore import draw, project
+    from jari.explore.groups import groups_of
 
     opened = load(embedding)
     pairs = [_ends(arrow, opened) for arrow in arrows or ()]
@@ -101,7 +129,10 @@ def map(  # the command's name
     wanted = [*_split(keys or (), opened), *(end for pair in pairs for end in pair)]
     if not wanted and top is None:
         top = _TOP
-    with shown(quiet=quiet) as report, misuse("--keys / --top / --dim / --poles"):
+    with shown(quiet=quiet) as report, misuse("--keys / --top / --dim / --poles / --clusters / --density"):
+        dimensions = dim or (len(ends) // 2 if ends else 2)
+        if density and dimensions != 2:
+            raise BadInput(f"--density with {dimensions} dimension{'s' * (dimensions != 1)}: contours need a plane.")
         projection = project(
             opened,
             method=method,
@@ -113,7 +144,11 @@ def map(  # the command's name
             random_state=seed,
             callback=report,
         )
-    drawing = draw(projection, place, arrows=pairs, title=title, labels=labels, force=force)
+        count = None if clusters in (None, _AUTO) else int(clusters or 0)
+        groups = None if clusters is None else groups_of(opened, projection, count, seed=seed)
+    drawing = draw(
+        projection, place, arrows=pairs, title=title, labels=labels, clusters=groups, density=density, force=force
+    )
     if not quiet:
         for note in drawing.notes:
             say(note)

@@ -114,7 +114,9 @@ def _many(answers: Sequence[Sequence[tuple[str, float]]], queries: int) -> str:
             else f'<td style="{_CELL}"></td>'
             for answer in answers
         )
-        rows.append(f'<tr style="background:none"><td style="{_CELL};{_FAINT};text-align:right">{rank + 1}</td>{cells}</tr>')
+        rows.append(
+            f'<tr style="background:none"><td style="{_CELL};{_FAINT};text-align:right">{rank + 1}</td>{cells}</tr>'
+        )
     head = _head("", *(f"query {query + 1}" for query in range(len(answers))))
     left = [_left(queries - len(answers), "query", "queries"), _left(deepest - _MOST_ROWS, "neighbour")]
     return _framed(head + "".join(rows), " · ".join(filter(None, left)))

@@ -42,4 +42,5 @@ class PlotOptions(TypedDict, total=False):
 
 def plot(embedding: Embedding, dim: int | None, method: Method, options: PlotOptions) -> Figure:
     """Ask the drawer."""
-    return importlib.import_module(DRAWER).plot(embedding, dim=dim, method=method, **options)
+    figure: Figure = importlib.import_module(DRAWER).plot(embedding, dim=dim, method=method, **options)
+    return figure

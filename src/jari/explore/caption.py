@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
+from typing import TYPE_CHECKING
 
+from jari.embedding.display import shown
 from jari.embedding.projection import Projection
 
-_LONGEST = 40
-_NAMES = {"pca": "PCA", "tsne": "t-SNE", "poles": "between poles"}
+if TYPE_CHECKING:
+    from jari.explore.maps.clusters import Clusters
+
+__all__ = ["default_title", "group_names", "shown", "subtitle"]
+
+_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "poles": "between poles"}
 
 
 def default_title(projection: Projection) -> str:
@@ -37,17 +42,6 @@ def subtitle(projection: Projection) -> str:
     return " · ".join(parts)
 
 
-def shown(key: str) -> str:
-    """A key as a label: control characters made visible, long ones cut.
-
-    Examples
-    --------
-    >>> shown("New York"), shown("tab\\there"), len(shown("x" * 99))
-    ('New York', 'tab\\\\there', 40)
-    """
-    if not key:
-        return "(empty)"
-    visible = "".join(
-        char if unicodedata.category(char) not in ("Cc", "Zl", "Zp") else repr(char)[1:-1] for char in key
-    )
-    return visible if len(visible) <= _LONGEST else visible[: _LONGEST - 1] + "…"
+def group_names(clusters: Clusters) -> list[str]:
+    """One line for each group."""
+    return [" · ".join(shown(key) for key in keys) for keys in clusters.names]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from jari.embedding.formats.atomic import new_file, refuse_existing
 from jari.embedding.projection import Projection
-from jari.errors import BadInput, UnknownKey
+from jari.errors import BadInput
+from jari.explore.arrows import rows_of_arrows
 from jari.types import Path
+
+if TYPE_CHECKING:
+    from jari.explore.maps.clusters import Clusters
 
 _KINDS = ("png", "svg", "html")
 
@@ -45,6 +49,8 @@ def draw(
     title: str | None = None,
     labels: int | None = None,
     names: Mapping[str, str] | None = None,
+    clusters: Clusters | None = None,
+    density: bool = False,
     force: bool = False,
 ) -> Drawing:
     """Draw a map: the file appears whole or not at all.
@@ -65,13 +71,17 @@ def draw(
         takes no notice: it shows more as one comes nearer.
     names
         What to write for a key, where it is not the key itself: titles of films for their numbers.
+    clusters
+        From `jari.explore.groups_of`: the colours of the points, and names at the centres.
+    density
+        Whether contours show where points are many; on a plane only. A page has a switch for them.
     force
         Replace a file that is there.
 
     Raises
     ------
     BadInput
-        The ending is none of the three, or `labels` is negative.
+        The ending is none of the three, `labels` is negative, or contours are asked for that are not on a plane.
     UnknownKey
         An arrow begins or ends at a key that is not on the map.
     FileIsThere
@@ -93,31 +103,34 @@ def draw(
         raise BadInput(f"{target.name!r} must end in one of {', '.join('.' + each for each in _KINDS)}.")
     if labels is not None and labels < 0:
         raise BadInput(f"labels={labels} is negative: give the most labels that you want, or None.")
+    if density and projection.dim != 2:
+        raise BadInput(f"density=True with dim={projection.dim}: contours are drawn on a plane.")
     refuse_existing(target, force=force)
-    pairs = _rows(projection, arrows)
+    pairs = rows_of_arrows(projection, arrows)
     if names is not None:
         projection = replace(projection, keys=tuple(names.get(key, key) for key in projection.keys))
+        if clusters is not None:
+            named = tuple(tuple(names.get(key, key) for key in group) for group in clusters.names)
+            clusters = replace(clusters, names=named)
 
     if kind == "html":
         from jari.explore.page import page
 
-        data, labelled, notes = page(projection, arrows=pairs, title=title), len(projection), projection.notes
+        data = page(projection, arrows=pairs, title=title, clusters=clusters, density=density)
+        labelled, notes = len(projection), projection.notes
     else:
         from jari.explore.picture import picture
 
-        drawn = picture(projection, cast(Literal["png", "svg"], kind), arrows=pairs, title=title, labels=labels)
+        drawn = picture(
+            projection,
+            cast(Literal["png", "svg"], kind),
+            arrows=pairs,
+            title=title,
+            labels=labels,
+            clusters=clusters,
+            density=density,
+        )
         data, labelled, notes = drawn.data, drawn.labelled, drawn.notes
     with new_file(target, force=force) as file:
         file.write(data)
     return Drawing(target, len(projection), labelled, notes)
-
-
-def _rows(projection: Projection, arrows: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
-    rows = {key: row for row, key in enumerate(projection.keys)}
-    for key in (key for pair in arrows for key in pair):
-        if key not in rows:
-            raise UnknownKey(
-                f"An arrow begins or ends at {key!r}, which is not on the map ({len(rows):,} keys). "
-                f"Add it to the keys of the projection."
-            )
-    return [(rows[a], rows[b]) for a, b in arrows]

@@ -34,6 +34,7 @@ def place_around(
     gap: float = 5.0,
     most: int | None = None,
     obstacles: Pixels | None = None,
+    taken: Pixels | None = None,
 ) -> list[Label]:
     """Place labels beside their points, greedily.
 
@@ -56,6 +57,8 @@ def place_around(
         At most so many labels.
     obstacles
         More places to leave free where possible (along arrows), shape (m, 2).
+    taken
+        Boxes where no label may be: left, bottom, right, top, shape (m, 4).
 
     Examples
     --------
@@ -65,8 +68,9 @@ def place_around(
     """
     covered = _Counter(points if obstacles is None else np.concatenate([points, obstacles]), bounds)
     placed: list[Label] = []
-    taken = np.empty((min(len(order), _TRIED), 4))
-    anchors = np.empty((len(taken), 2))
+    others = np.empty((0, 4)) if taken is None else taken
+    filled = np.concatenate([others, np.empty((min(len(order), _TRIED), 4))])
+    anchors = np.empty((len(filled) - len(others), 2))
     for row in order[:_TRIED]:
         if most is not None and len(placed) >= most:
             break
@@ -75,16 +79,17 @@ def place_around(
         low = points[row] + _corners(sizes[row], gap)
         high = low + sizes[row]
         free = (low >= bounds[:2]).all(axis=1) & (high <= bounds[2:]).all(axis=1)
-        boxes = taken[: len(placed)]
+        boxes = filled[: len(others) + len(placed)]
         free &= ~_overlap(low - _PAD, high + _PAD, boxes[:, :2], boxes[:, 2:]).any(axis=1)
         dots = anchors[: len(placed)]
         free &= ~_overlap(low - gap / 2, high + gap / 2, dots, dots).any(axis=1)
         # and the point itself must not lie under a label placed before
-        if not free.any() or _overlap(points[row][None], points[row][None], boxes[:, :2], boxes[:, 2:]).any():
+        mine = boxes[len(others) :]
+        if not free.any() or _overlap(points[row][None], points[row][None], mine[:, :2], mine[:, 2:]).any():
             continue
         # of equally free places the first: to the right, where the eye looks for it
         best = int(np.argmin(np.where(free, covered(low, high), np.inf)))
-        taken[len(placed)] = *low[best], *high[best]
+        filled[len(others) + len(placed)] = *low[best], *high[best]
         anchors[len(placed)] = points[row]
         placed.append(Label(int(row), float(low[best, 0]), float(low[best, 1])))
     return placed
