@@ -22,8 +22,6 @@ export interface ChartEvents {
   onLasso: (mask: Uint8Array<ArrayBuffer>) => void;
   /** The points whose labels are seen, the first the most frequent. */
   onLabels: (points: number[]) => void;
-  /** All points are drawn. */
-  onDrawn: () => void;
 }
 
 /** What is drawn. */
@@ -75,9 +73,11 @@ export class Chart {
     const context = top.getContext("2d");
     if (!context) throw new Error("no canvas");
     this.pen = new CanvasPen(context);
+    const bounding = bounds(places);
     this.overlay = {
       dim,
       places,
+      box: bounding,
       inks,
       contours: [],
       arrows: [],
@@ -97,10 +97,12 @@ export class Chart {
     // Before the eye: what these take, it does not see.
     this.pointing = new Pointing(host, this, events);
     const box = host.getBoundingClientRect();
-    const whole = overview(dim, reach(places), box.width, box.height);
+    const whole = overview(dim, bounding, box.width, box.height);
     this.eye = new Eye(host, dim, whole, () => this.moved());
-    this.scene.onFrame = () => this.paint();
-    this.scene.onDone = () => events.onDrawn();
+    this.scene.onOver = () => this.paint();
+    this.scene.onFrame = () => {
+      host.dataset["drawn"] = this.scene.complete ? "all" : "part";
+    };
     this.scene.show(this.cloud, this.eye);
     if (standpoint) this.eye.stand(standpoint);
     this.stood = true;
@@ -228,9 +230,17 @@ export class Chart {
     if (turn !== this.writing) return;
     const candidates = points.flatMap((point) => this.candidate(point, still) ?? []);
     const most = Math.round((this.width * this.height) / 7_000) + first.length;
-    if (this.dim === 1) overlay.labels = inLanes(candidates, this.width, axisAt(still), most);
-    else
-      overlay.labels = placed([...this.clusterLabels(still), ...candidates], this.width, this.height, most);
+    const marks = [overlay.found, overlay.chosen, ...overlay.neighbours].flatMap((point) =>
+      point !== null && projectPoint(still, this.places, point, this.at) ? [this.at[0]!, this.at[1]!] : [],
+    );
+    const [width, height] = [this.width, this.height];
+    if (this.dim === 1) overlay.labels = inLanes(candidates, width, axisAt(still), most);
+    else {
+      const pinned = candidates.filter((label) => first.includes(label.point));
+      const others = candidates.filter((label) => !first.includes(label.point));
+      const all = [...pinned, ...this.clusterLabels(still), ...others];
+      overlay.labels = placed(all, width, height, most, marks);
+    }
     this.events.onLabels(overlay.labels.map((label) => label.point).filter((point) => point >= 0));
     this.scene.refresh();
   }
@@ -264,12 +274,15 @@ export class Chart {
   }
 }
 
-/** How far places lie from the middle, along x and y. */
-function reach({ coordinates, columns }: Places): [number, number] {
-  let [x, y] = [0, 0];
-  for (let i = 0; i < coordinates.length; i += columns) {
-    x = Math.max(x, Math.abs(coordinates[i]!));
-    y = Math.max(y, Math.abs(coordinates[i + 1]!));
-  }
-  return [x, y];
+/** The least and the largest of each coordinate. */
+function bounds({ coordinates, columns }: Places): [number[], number[]] {
+  const low = new Array<number>(columns).fill(Number.POSITIVE_INFINITY);
+  const high = new Array<number>(columns).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < coordinates.length; i += columns)
+    for (let axis = 0; axis < columns; axis += 1) {
+      const value = coordinates[i + axis]!;
+      if (value < low[axis]!) low[axis] = value;
+      if (value > high[axis]!) high[axis] = value;
+    }
+  return [low, high];
 }

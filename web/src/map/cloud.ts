@@ -60,6 +60,8 @@ export class Cloud {
     );
     this.geometry.setAttribute("tone", this.tones);
     this.geometry.setAttribute("mark", this.marks);
+    // Known, so that three.js does not go through all points for it.
+    this.geometry.boundingSphere = new three.Sphere(new three.Vector3(), 2);
     this.palette = new three.DataTexture(new Uint8Array(256 * 4), 256, 1);
     this.material = new three.RawShaderMaterial({
       glslVersion: three.GLSL3,

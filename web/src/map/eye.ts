@@ -204,17 +204,19 @@ function between(from: Standpoint, to: Standpoint, share: number, flat: boolean)
   return [mix(0, part), mix(1, part), now];
 }
 
-/** Where the whole of it is seen, for places that span so much to each side of 0. */
+/** Where the whole of it is seen, for places between these two corners. */
 export function overview(
   dim: Dim,
-  reach: readonly [number, number],
+  [low, high]: readonly [readonly number[], readonly number[]],
   width: number,
   height: number,
 ): Standpoint {
-  if (dim === 3) return [0, 0, 0, 0.6, 1.2, FAR];
+  const middle = low.map((least, axis) => (least + high[axis]!) / 2);
+  const half = low.map((least, axis) => Math.max(0.02, (high[axis]! - least) / 2));
+  const [x = 0, y = 0, z = 0] = middle;
+  if (dim === 3) return [x, y, z, 0.6, 1.2, FAR * Math.max(0.3, Math.hypot(...half) / 1.6)];
   if (dim === 1) return [0, 0, 1 / 1.12];
   const aspect = width / Math.max(1, height);
   const [wide, tall] = [Math.max(1, aspect), Math.max(1, 1 / aspect)];
-  const zoom = Math.min(wide / Math.max(reach[0], 0.05), tall / Math.max(reach[1], 0.05)) / 1.1;
-  return [0, 0, Math.min(zoom, 4)];
+  return [x, y, Math.min(wide / half[0]!, tall / half[1]!) / 1.1];
 }

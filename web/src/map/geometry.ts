@@ -30,7 +30,6 @@ async function load(item: Item, state: MapState, signal: AbortSignal): Promise<G
     api.points(state.map, signal),
     api.labels(state.map, limit, signal),
   ]);
-  performance.mark("jari-coordinates");
   const places: Places =
     state.dim === 1 ? { coordinates: spread(coordinates), columns: 2 } : { coordinates, columns: state.dim };
   return { state, dim: state.dim, places, coordinates, names: new Names(item.name, labels.keys) };

@@ -65,14 +65,22 @@ class Taken {
   }
 }
 
-/** Labels of places in a window; beside the point where there is room, else left of it, above or below. */
+/**
+ * Labels of places in a window; beside the point where there is room, else left of it, above or below. `marks` are
+ * pixels, x0, y0, x1, y1, …, that nothing is written over.
+ */
 export function placed(
   candidates: readonly Candidate[],
   width: number,
   height: number,
   most: number,
+  marks: readonly number[] = [],
 ): Placed[] {
   const taken = new Taken();
+  for (let i = 0; i < marks.length; i += 2) {
+    const [x, y] = [marks[i]!, marks[i + 1]!];
+    taken.take(x - 5, y - 5, x + 5, y + 5);
+  }
   const out: Placed[] = [];
   for (const { point, text, x, y, width: w, height: h, centred } of candidates) {
     if (out.length >= most) break;

@@ -24,6 +24,8 @@ export interface Arrow {
 export interface Overlay {
   readonly dim: Dim;
   readonly places: Places;
+  /** The least and the largest of each coordinate. */
+  readonly box: readonly [readonly number[], readonly number[]];
   inks: Inks;
   contours: readonly Contour[];
   arrows: readonly Arrow[];
@@ -69,10 +71,10 @@ export function labelScript(point: number, overlay: Overlay): Script {
 export function draw(overlay: Overlay, frame: Frame, pen: Pen, radius: number): void {
   if (overlay.dim === 2) drawContours(overlay, frame, pen);
   if (overlay.dim === 1) drawAxis(overlay, frame, pen);
-  if (overlay.dim === 3) drawCube(overlay, frame, pen);
+  if (overlay.dim === 3) drawBox(overlay, frame, pen);
   drawArrows(overlay, frame, pen);
-  drawMarks(overlay, frame, pen, radius);
   drawLabels(overlay, frame, pen);
+  drawMarks(overlay, frame, pen, radius);
   if (overlay.lasso.length >= 4) {
     const { accent } = overlay.inks;
     pen.path(overlay.lasso, {
@@ -121,14 +123,15 @@ function drawAxis({ poles, inks }: Overlay, frame: Frame, pen: Pen): void {
   pen.text(frame.width - 12, low, `${poles[1]} →`, { ...script, align: "right" });
 }
 
-const CORNERS = [-1, 1].flatMap((x) => [-1, 1].flatMap((y) => [-1, 1].map((z) => [x, y, z] as const)));
-
-function drawCube({ inks }: Overlay, frame: Frame, pen: Pen): void {
+/** The box around all points: without it one does not see which way a cloud turns. */
+function drawBox({ inks, box }: Overlay, frame: Frame, pen: Pen): void {
+  const corner = (i: number) =>
+    [0, 1, 2].map((axis) => box[(i >> axis) & 1]![axis] ?? 0) as [number, number, number];
   for (let a = 0; a < 8; a += 1)
     for (const bit of [1, 2, 4]) {
       const b = a | bit;
       if (b === a) continue;
-      const [from, till] = [CORNERS[a]!, CORNERS[b]!];
+      const [from, till] = [corner(a), corner(b)];
       if (project(frame, ...from, at) && project(frame, ...till, to))
         pen.path([at[0]!, at[1]!, to[0]!, to[1]!], { colour: inks.rule, width: 1 });
     }
@@ -179,7 +182,8 @@ function drawLabels(overlay: Overlay, frame: Frame, pen: Pen): void {
       const colour = label.point === overlay.found ? overlay.inks.accent : overlay.inks.rule;
       pen.path([at[0]!, y + 9, at[0]!, axis], { colour, width: 1 });
       pen.ring(at[0]!, axis, 2, { colour: overlay.inks.edge, width: 1, fill: overlay.inks.edge });
-    }
+    } else if (label.point >= 0)
+      pen.ring(at[0]!, at[1]!, 1.5, { colour: overlay.inks.ink, width: 0, fill: overlay.inks.ink });
     pen.text(at[0]! + label.dx, y, label.text, script);
   }
 }

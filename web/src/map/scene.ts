@@ -12,12 +12,15 @@ import { Picture } from "./picture";
 const STILL = 120; // milliseconds without a move
 
 export class Scene {
-  readonly budget = new Budget();
+  /** While it moves: 26 frames a second, so that the slowest few are still 20. */
+  private moving = new Budget(38, 10_000);
+  /** While it is still: the page may answer a little later then. */
+  private filling = new Budget(80, 30_000);
   readonly ratio = Math.min(2, devicePixelRatio || 1);
-  /** Called in each frame, when the points are drawn: for what is drawn over them. */
-  onFrame: (moving: boolean) => void = () => {};
-  /** Called when all points are drawn. */
-  onDone: () => void = () => {};
+  /** Called when what lies over the points is to be drawn. */
+  onOver: () => void = () => {};
+  /** Called after each frame. */
+  onFrame: () => void = () => {};
 
   private readonly renderer: three.WebGLRenderer;
   private readonly picture: Picture;
@@ -29,9 +32,11 @@ export class Scene {
   private drawn = 0;
   private lastFrame = 0;
   private lastDrawn = 0;
+  private lastBudget = this.moving;
   private lastMoved = 0;
   private moves = false;
   private preview = false;
+  private over = false;
 
   constructor(canvas: HTMLCanvasElement) {
     this.renderer = new three.WebGLRenderer({
@@ -50,6 +55,7 @@ export class Scene {
   show(cloud: Cloud, eye: Eye): void {
     this.cloud = cloud;
     this.eye = eye;
+    this.filling = new Budget(80, Math.round(cloud.points / 30));
     this.picture.forget();
     this.invalidate();
   }
@@ -91,7 +97,7 @@ export class Scene {
     if (!this.cloud || !this.eye) return 1;
     const room = (this.width * this.height) / this.ratio ** 2;
     const size =
-      0.32 * Math.sqrt(room / Math.max(1, this.cloud.points)) * Math.max(1, this.eye.magnification) ** 0.3;
+      0.42 * Math.sqrt(room / Math.max(1, this.cloud.points)) * Math.max(1, this.eye.magnification) ** 0.3;
     return Math.min(this.eye.depth ? 7 : 8, Math.max(1, size));
   }
 
@@ -130,36 +136,38 @@ export class Scene {
   }
 
   private wake(): void {
+    this.over = true;
     if (!this.loop) this.loop = requestAnimationFrame(this.step);
   }
 
   private readonly step = (now: number): void => {
     this.loop = 0;
     if (!this.cloud || !this.eye) return;
-    if (this.lastFrame > 0) this.budget.learn(this.lastDrawn, now - this.lastFrame);
+    if (this.lastFrame > 0 && this.lastDrawn > 0) this.lastBudget.learn(this.lastDrawn, now - this.lastFrame);
     this.lastDrawn = 0;
     const moving = performance.now() - this.lastMoved < STILL;
     if (this.moves) this.drawMoving();
     else if (!this.complete && !(moving && this.preview)) this.drawMore();
     this.moves = false;
-    this.onFrame(moving);
+    if (this.over) this.onOver();
+    this.over = false;
+    this.onFrame();
     if (this.complete && !moving) {
       this.lastFrame = 0;
       return;
     }
     this.lastFrame = now;
-    this.wake();
+    this.loop = requestAnimationFrame(this.step);
   };
 
   private drawMoving(): void {
     const [cloud, eye] = [this.cloud!, this.eye!];
-    const many = Math.min(cloud.points, this.budget.points);
+    const many = Math.min(cloud.points, this.moving.points);
     const useful = eye.depth === 0 && many < cloud.points;
     const covers = useful && this.picture.covers(eye.matrix);
     this.picture.begin();
     if (!covers) {
-      this.draw(0, many);
-      this.lastDrawn = many;
+      this.draw(0, many, this.moving);
     }
     if (useful) this.picture.present(eye.matrix, true);
     else {
@@ -173,19 +181,19 @@ export class Scene {
   private drawMore(): void {
     const [cloud, eye] = [this.cloud!, this.eye!];
     if (this.drawn === 0) this.picture.begin();
-    const many = Math.min(cloud.points - this.drawn, this.budget.points);
-    this.draw(this.drawn, many);
-    this.lastDrawn = many;
+    const many = Math.min(cloud.points - this.drawn, this.filling.points);
+    this.draw(this.drawn, many, this.filling);
     this.drawn += many;
     this.preview = false;
     if (this.complete) {
       this.picture.keep(eye.matrix);
       this.picture.present(eye.matrix, false);
-      this.onDone();
     } else this.picture.present(eye.matrix, eye.depth === 0, true);
   }
 
-  private draw(start: number, many: number): void {
+  private draw(start: number, many: number, budget: Budget): void {
+    this.lastDrawn = many;
+    this.lastBudget = budget;
     const eye = this.eye!;
     this.picture.target();
     this.cloud!.draw(this.renderer, eye.matrix, this.size * this.ratio, eye.depth, start, many);

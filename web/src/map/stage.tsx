@@ -64,7 +64,6 @@ export function Stage(props: StageProps) {
       made = new Chart(at, over, canvas, geometry, inks(), latest.current.standpoint, {
         onStand: (point) => latest.current.events.onStand(point),
         onPick: (point) => latest.current.events.onPick(point),
-        onDrawn: () => latest.current.events.onDrawn(),
         onHover: (point, x, y) => void hover(point, x, y),
         onLasso: (chosen) => {
           lassoed(false);

@@ -157,7 +157,6 @@ function MapOf({ item }: { item: Item }) {
               onPick: pick,
               onLasso: setMask,
               onLabels: () => {},
-              onDrawn: () => performance.mark("jari-drawn"),
             }}
             onChart={setChart}
             onBlank={(lost) => setBlank(lost ? "lost" : "never")}
