@@ -74,7 +74,7 @@ def table_of(
     writer.writerow(["key", *(["count"] if counts is not None else []), *axes])
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
-        columns: list[list[object]] = [[_plain(key) for key in embedding.keys[some]]]
+        columns: list[list[object]] = [[_plain(key) for key in embedding.vocabulary.keys[some]]]
         if counts is not None:
             columns.append(counts[some].tolist())
         if coordinates is not None:
