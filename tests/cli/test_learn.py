@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +272,49 @@ def test_standard_input_can_be_resumed(shell: Any, long_text: Path, tmp_path: Pa
     with long_text.open() as source:
         assert stopped(tmp_path, "-", *LONG, stdin=source).returncode == 130
     assert shell("learn", "-", *LONG, "--resume", stdin=subprocess.DEVNULL).returncode == 0
+
+
+def test_a_run_can_be_watched_and_comes_to_the_same(run: Any, text: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi")
+    result = run("learn", text, "-o", tmp_path / "a.jari", *QUICK, "--watch", "--no-browser")
+    assert result.exit_code == 0, result.stderr
+    assert re.search(r"^To be watched at http://127\.0\.0\.1:\d+/learn$", result.stderr, re.MULTILINE)
+    assert "Still to be seen" not in result.stderr  # nobody sits at a terminal
+    run("learn", text, "-o", tmp_path / "b.jari", *QUICK)
+    watched, alone = (jari.load(tmp_path / f"{name}.jari").vectors.tobytes() for name in "ab")
+    assert watched == alone
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jari", "b.jari"]
+
+
+def test_what_cannot_be_learnt_leaves_no_page_behind(run: Any, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi")
+    (tmp_path / "one.txt").write_text("one one one one one one")
+    result = run("learn", tmp_path / "one.txt", "-o", tmp_path / "a.jari", "--watch", "--no-browser")
+    assert result.exit_code == 1
+    assert "has no other to differ from" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["one.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_on_a_terminal_the_page_stays_until_ctrl_c(text: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi")
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "jari", "learn", str(text), "-o", "a.jari", *QUICK, "--watch", "--no-browser"]
+    with (
+        subprocess.Popen(command, cwd=tmp_path, stdout=theirs, stderr=theirs) as process,
+        os.fdopen(ours, "rb", 0) as out,
+    ):
+        os.close(theirs)
+        said, began = "", time.monotonic()
+        while "Ctrl-C ends this." not in said:
+            assert time.monotonic() - began < 60, said
+            said += out.read(4096).decode()
+        address = re.findall(r"Still to be seen at (http://127\.0\.0\.1:\d+)/learn", said)[0]
+        with urllib.request.urlopen(f"{address}/api/learning", timeout=30) as answer:
+            (listed,) = json.load(answer)["runs"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert (listed["name"], listed["state"], listed["epochs"]) == ("a", "done", 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jari"]

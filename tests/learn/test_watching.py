@@ -124,9 +124,12 @@ def test_lines_become_fewer_and_the_last_one_is_there(tmp_path: Path) -> None:
 
 
 def test_no_frame_of_what_is_no_number(tmp_path: Path) -> None:
-    with WatchedFolder(tmp_path / "a.watch", name="a", learner="x") as watched:
-        with shown_to([watched], Vocabulary(["a", "b"]), lambda count: np.full((count, 2), np.nan, np.float32)):
-            pass
+    keys = Vocabulary(["a", "b"])
+    with (
+        WatchedFolder(tmp_path / "a.watch", name="a", learner="x") as watched,
+        shown_to([watched], keys, lambda count: np.full((count, 2), np.nan, np.float32)),
+    ):
+        pass
     assert not (tmp_path / "a.watch" / "frame.npy").exists()
 
 

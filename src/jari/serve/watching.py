@@ -41,6 +41,8 @@ class WatchPage:
         Where the embedding will be once it is learnt: it is on the shelf from then on.
     host, port
         Where to listen; port 0 is one that is free.
+    static
+        The built page; None is the one in the package.
 
     Raises
     ------
@@ -48,11 +50,20 @@ class WatchPage:
         What a server needs is not installed.
     """
 
-    def __init__(self, folder: PathLike, place: PathLike, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: PathLike,
+        place: PathLike,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        static: PathLike | None = None,
+    ) -> None:
         for package in PACKAGES:
             if importlib.util.find_spec(package) is None:  # looking is enough: importing takes half a second
                 require(package, extra="web")
         self.folder, self.place = Path(folder), Path(place)
+        self._static = None if static is None else os.fspath(static)
         self._listening = socket.create_server((host, port))
         # What is asked before the other process is there waits in the socket's queue.
         self.address = f"http://{host}:{self._listening.getsockname()[1]}"
@@ -60,7 +71,7 @@ class WatchPage:
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("spawn")
         theirs, self._line = context.Pipe(duplex=False)
-        given = (theirs, self._listening, os.fspath(self.folder), os.fspath(self.place))
+        given = (theirs, self._listening, os.fspath(self.folder), os.fspath(self.place), self._static)
         self._process = context.Process(target=_serve, args=given, name="jari-watch")
         # Ctrl-C reaches every process of a terminal. This one ends when the learning has ended.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN) if _is_main() else None
@@ -96,7 +107,7 @@ class WatchPage:
             self._process.join()
 
 
-def _serve(line: Connection, listening: socket.socket, folder: str, place: str) -> None:
+def _serve(line: Connection, listening: socket.socket, folder: str, place: str, static: str | None) -> None:
     """The other process."""
     import uvicorn
     from threadpoolctl import threadpool_limits
@@ -113,7 +124,8 @@ def _serve(line: Connection, listening: socket.socket, folder: str, place: str) 
         os.nice(5)  # the learning goes first
     host, port = listening.getsockname()[:2]
     shelf = Shelf({}, [Place(Path(place).stem, place)])
-    app = create_app(shelf, Settings(host=host, port=port))
+    settings = Settings(host=host, port=port, static=None if static is None else Path(static))
+    app = create_app(shelf, settings)
     watch(app, [Path(folder).parent], only=Path(folder).stem)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=2))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="jari-serve")

@@ -32,7 +32,7 @@ export function Recommended({ name, found, add }: RecommendedProps) {
             <div class="what">
               {asked ? (
                 <Link
-                  to={address("ask", { name: items, q: title })}
+                  to={address("ask", { in: items, q: title })}
                   class="key title"
                   title={t("films.similar")}
                 >

@@ -49,7 +49,7 @@ function Page({ item, params }: { item: Item; params: Params }) {
       ),
     [item.name, item.version, first, count],
   );
-  const to = (other: number) => address("search", { name: item.name, page: other > 0 ? other + 1 : null });
+  const to = (other: number) => address("search", { in: item.name, page: other > 0 ? other + 1 : null });
   return (
     <>
       {found.error && <Problem error={found.error} />}
@@ -101,7 +101,7 @@ function Alike({ item, chosen, params }: { item: Item; chosen: string; params: P
       {answer.error ? (
         <Problem
           error={answer.error}
-          suggest={(key) => address("search", { name: item.name, key, k: k === usual ? null : k })}
+          suggest={(key) => address("search", { in: item.name, key, k: k === usual ? null : k })}
         />
       ) : (
         <figure class="chosen">
@@ -111,7 +111,7 @@ function Alike({ item, chosen, params }: { item: Item; chosen: string; params: P
             <span class="key">{shown(chosen)}</span>
             <span class="row">
               <HowMany value={k} usual={usual} />
-              <Link class="button" to={address("search", { name: item.name })}>
+              <Link class="button" to={address("search", { in: item.name })}>
                 {t("search.all")}
               </Link>
             </span>
@@ -137,7 +137,7 @@ function Grid({ item, pictures, label, k = usual }: GridProps) {
       {pictures.map((one) => (
         <li key={one.key}>
           <Link
-            to={address("search", { name: item.name, key: one.key, k: k === usual ? null : k })}
+            to={address("search", { in: item.name, key: one.key, k: k === usual ? null : k })}
             title={shown(one.key)}
           >
             <Thumbnail name={item.name} of={one.key} size={256} />

@@ -20,7 +20,7 @@ import { t } from "../words";
 export function Films() {
   const { params } = useRoute();
   const items = recommenders.value;
-  const item = chosen(items, params["name"]);
+  const item = chosen(items, params["in"]);
   if (!item) return null;
   return (
     <div class="view films">
@@ -30,7 +30,7 @@ export function Films() {
           label={t("picker.recommender")}
           items={items}
           value={item.name}
-          onChange={(name) => go(address("films", { name }))}
+          onChange={(name) => go(address("films", { in: name }))}
         />
       </div>
       <Body key={item.name} item={item} params={params} />

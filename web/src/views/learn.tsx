@@ -121,10 +121,10 @@ function Done({ name }: { name: string }) {
   if (!there) return null;
   return (
     <p class="row">
-      <Link class="button main" to={address("ask", { name })}>
+      <Link class="button main" to={address("ask", { in: name })}>
         {t("learn.ask")}
       </Link>
-      <Link class="button" to={address("map", { name })}>
+      <Link class="button" to={address("map", { in: name })}>
         {t("learn.map")}
       </Link>
     </p>

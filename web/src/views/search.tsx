@@ -11,7 +11,7 @@ import { t } from "../words";
 export function Search() {
   const { params } = useRoute();
   const items = searchable.value;
-  const item = chosen(items, params["name"]);
+  const item = chosen(items, params["in"]);
   if (!item) return null;
   return (
     <div class="view search">
@@ -21,7 +21,7 @@ export function Search() {
           label={t("search.what")}
           items={items}
           value={item.name}
-          onChange={(name) => go(address("search", { name }))}
+          onChange={(name) => go(address("search", { in: name }))}
         />
       </div>
       {item.kind === "collection" ? (
