@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from jari.explore import Projection
-from jari.explore.caption import default_title, shown, subtitle
+from jari.explore.caption import default_title, group_names, shown, subtitle
+from jari.explore.maps.clusters import Clusters
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,12 @@ def test_titles():
     line = subtitle(Projection(keys, points, "pca", (0.5, 0.2, 0.1)))
     assert line == "PCA · 1,200 keys · 80.0 % of the variance shown"
     assert subtitle(Projection(keys, points, "tsne")).startswith("t-SNE · 1,200 keys · neighbours lie together")
+    assert subtitle(Projection(keys, points, "umap")).startswith("UMAP · 1,200 keys · neighbours lie together")
+
+
+def test_names_of_groups():
+    groups = Clusters(np.zeros(1, np.uint8), (("king", "", "a\tb"), ()), (1, 0), np.zeros((2, 2), np.float32))
+    assert group_names(groups) == ["king · (empty) · a\\tb", ""]
 
 
 def test_named_axes_are_the_title():

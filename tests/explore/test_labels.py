@@ -88,3 +88,17 @@ def test_no_more_than_asked_and_none_without_size():
 def test_hardly_any_points(n):
     points, sizes, order = _crowd(0, n)
     assert len(place_around(points, sizes, order, BOUNDS)) == n
+
+
+def test_what_is_taken_is_left_free():
+    points, sizes, order = _crowd(7, 80)
+    taken = np.array([[100.0, 100.0, 220.0, 160.0], [300.0, 20.0, 390.0, 60.0]])
+    placed = place_around(points, sizes, order, BOUNDS, taken=taken)
+    assert len(placed) > 5
+    for label in placed:
+        low, high = np.array([label.x, label.y]), np.array([label.x, label.y]) + sizes[label.point]
+        assert not ((low < taken[:, 2:]) & (taken[:, :2] < high)).all(axis=1).any()
+    inside = ((points > taken[0, :2]) & (points < taken[0, 2:])).all(axis=1)
+    assert inside.any()  # a point under the name of its group may have its label beside that
+    nothing = place_around(points, sizes, order, BOUNDS, taken=np.empty((0, 4)))
+    assert nothing == place_around(points, sizes, order, BOUNDS)
