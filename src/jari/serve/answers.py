@@ -17,12 +17,13 @@ from jari.serve.failures import Failure
 from jari.serve.items import EmbeddingItem
 from jari.types import Metric
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _UNREADABLE = "The expression cannot be read: "
 
 
 def json_response(said: Any, status: int = 200) -> Response:
     """JSON without another look at what is in it: pydantic's would cost as much again as the rest of an answer."""
-    body = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = _JSON.encode(said).encode("utf-8", "replace")
     return Response(body, status, media_type="application/json")
 
 

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from jari.errors import JariError
 from jari.serve.batching import Batches
 from jari.serve.dependencies import Desk
+from jari.serve.direct import Direct
 from jari.serve.failures import Failure, failure_of
 from jari.serve.items import EmbeddingItem
 from jari.serve.limits import Limits
@@ -87,13 +88,13 @@ def create_app(shelf: Shelf, settings: Settings | None = None, *, static: Path |
         lifespan=_lifespan,
     )
     app.state.jari = desk
-    app.include_router(asking.quick)
     for routes in (asking, shelf_routes, maps, comparing, searching, pictures, recommending, openai, learning, health):
         app.include_router(routes.router)
     app.include_router(page.router)
     pages = page.add_page(app, page.built_page(static or settings.static))
     for kind in (JariError, Failure, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
+    app.add_middleware(Direct, desk=desk, handlers={"/api/similar": asking.similar_directly})
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(Doors, settings=settings, pages=pages)
     app.add_middleware(Recording, metrics=metrics)

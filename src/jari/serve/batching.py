@@ -8,6 +8,7 @@ Answers are the same as one by one, which `Embedding.similar` promises.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from jari.serve.items import EmbeddingItem
 from jari.serve.metrics import Metrics
 from jari.types import Metric
 
+_WORTH = 16  # questions that are worth another thread: fewer wait for the one that asks the same already
 _MOST = 64  # questions at once: more gain little, and those that are in them wait longer
+_MOST_TERMS = 64
 _LARGEST = float(np.finfo(np.float32).max)
 
 Waiting: TypeAlias = "list[tuple[Any, asyncio.Future[Found]]]"
@@ -41,6 +44,8 @@ class Manner:
     def ask(self, questions: Sequence[Any]) -> list[Found]:
         """The answers, in the same order."""
         embedding = self.item.embedding
+        if len(questions) > 1 and self.k + _MOST_TERMS > len(embedding):
+            return [found for each in questions for found in self.ask([each])]  # or all get as few as one of them
         if self.by == "solve":
             found = embedding.solve(
                 list(questions),
@@ -85,7 +90,7 @@ class Batches:
         self._threads, self._metrics = threads, metrics
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="jari-batch")
         self._waiting: dict[Manner, Waiting] = {}
-        self._running = 0
+        self._running: Counter[Manner] = Counter()
         self._starting = False
 
     async def similar(
@@ -123,24 +128,29 @@ class Batches:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Found] = loop.create_future()
         self._waiting.setdefault(manner, []).append((question, future))
-        if not self._starting and self._running < self._threads:
+        if not self._starting and self._running.total() < self._threads:
             self._starting = True
             loop.call_soon(self._start, loop)  # after whatever else has arrived by now
         return await future
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._starting = False
-        while self._waiting and self._running < self._threads:
-            manner = next(iter(self._waiting))  # the one that has waited longest
+        while self._running.total() < self._threads:
+            manner = next((each for each, waiting in self._waiting.items() if self._is_worth(each, len(waiting))), None)
+            if manner is None:
+                return
             waiting = self._waiting.pop(manner)
             if len(waiting) > _MOST:
                 self._waiting[manner] = waiting[_MOST:]
                 waiting = waiting[:_MOST]
             waiting = [(question, future) for question, future in waiting if not future.done()]
             if waiting:
-                self._running += 1
+                self._running[manner] += 1
                 self._metrics.batch(len(waiting))
                 self._pool.submit(self._work, loop, manner, waiting)
+
+    def _is_worth(self, manner: Manner, waiting: int) -> bool:
+        return manner not in self._running or waiting >= _WORTH
 
     def _work(self, loop: asyncio.AbstractEventLoop, manner: Manner, waiting: Waiting) -> None:
         """In a thread: ask all together; where that fails, one by one, so that each gets its own error."""
@@ -149,10 +159,14 @@ class Batches:
             answers = list(manner.ask([question for question, _ in waiting]))
         except Exception as error:
             answers = [error] if len(waiting) == 1 else [_alone(manner, question) for question, _ in waiting]
-        loop.call_soon_threadsafe(self._done, loop, waiting, answers)
+        loop.call_soon_threadsafe(self._done, loop, manner, waiting, answers)
 
-    def _done(self, loop: asyncio.AbstractEventLoop, waiting: Waiting, answers: Sequence[Found | Exception]) -> None:
-        self._running -= 1
+    def _done(
+        self, loop: asyncio.AbstractEventLoop, manner: Manner, waiting: Waiting, answers: Sequence[Found | Exception]
+    ) -> None:
+        self._running[manner] -= 1
+        if not self._running[manner]:
+            del self._running[manner]  # and with it a thing that may have left the shelf
         for (_, future), answer in zip(waiting, answers, strict=True):
             if future.done():  # whoever asked has gone
                 continue

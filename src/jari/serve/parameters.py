@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
-
-from starlette.datastructures import QueryParams
 
 from jari.embedding.metrics import METRICS
 from jari.serve.failures import Failure
@@ -22,12 +21,12 @@ class Parameters:
     Parameters
     ----------
     given
-        Names and values; of a name that stands twice the last value counts.
+        Names and values.
     """
 
     __slots__ = ("_given",)
 
-    def __init__(self, given: QueryParams) -> None:
+    def __init__(self, given: Mapping[str, str]) -> None:
         self._given = given
 
     def text(self, name: str) -> str:
