@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 from pydantic import BaseModel, Field
+
+Place: TypeAlias = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class OverlapOut(BaseModel):
@@ -71,6 +75,6 @@ class LinkedMapOut(BaseModel):
     """The same keys on two planes that lie upon one another."""
 
     keys: list[str]
-    a: list[tuple[float, float]]
-    b: list[tuple[float, float]]
+    a: list[Place]
+    b: list[Place]
     jaccard: list[float | None] = Field(description="None for a key beyond those that were compared.")

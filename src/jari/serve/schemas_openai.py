@@ -64,3 +64,20 @@ class ModelsOut(BaseModel):
 
     object: Literal["list"] = "list"
     data: list[ModelOut]
+
+
+class OpenAIError(BaseModel):
+    """What went wrong."""
+
+    type: str = Field(examples=["invalid_request_error"])
+    message: str
+    param: str | None
+    code: str | None = Field(examples=["model_not_found"])
+    suggestions: list[str] = Field(description="What may have been meant.")
+    position: int | None
+
+
+class OpenAIProblem(BaseModel):
+    """The body of an answer that is an error."""
+
+    error: OpenAIError

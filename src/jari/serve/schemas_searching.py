@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,7 +35,9 @@ class SnippetOut(BaseModel):
     """The part of a text that shows why it was found."""
 
     text: str
-    found: list[tuple[int, int]] = Field(description="Where the words of the query stand in it, in characters.")
+    found: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
+        description="Where the words of the query stand in it, in characters."
+    )
 
 
 class HitOut(BaseModel):

@@ -17,14 +17,17 @@ from jari.serve.failures import Failure
 from jari.serve.items import EmbeddingItem, EncoderItem
 from jari.serve.kept import Kept
 from jari.serve.openai_errors import OpenAIRoute
-from jari.serve.schemas import Problem, errors
-from jari.serve.schemas_openai import MOST_INPUTS, EmbeddingsIn, EmbeddingsOut, ModelOut, ModelsOut
+from jari.serve.schemas import errors
+from jari.serve.schemas_openai import MOST_INPUTS, EmbeddingsIn, EmbeddingsOut, ModelOut, ModelsOut, OpenAIProblem
 from jari.serve.shelf import Shelf
 from jari.types import Matrix
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
 
-_ERRORS = errors(404, 410, 501) | {400: {"model": Problem, "description": "The request cannot be used."}}
+_ERRORS = errors(410, 501) | {
+    400: {"model": OpenAIProblem, "description": "The request cannot be used."},
+    404: {"model": OpenAIProblem, "description": "There is no such model."},
+}
 
 _models = Kept[TextModel](32)
 

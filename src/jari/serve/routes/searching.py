@@ -38,7 +38,7 @@ def _out(hit: Hit, words: list[str], characters: int) -> HitOut:
         score=hit.score,
         text=hit.text[:characters],
         cut=len(hit.text) > characters,
-        snippet=SnippetOut(text=shown.text, found=list(shown.found)),
+        snippet=SnippetOut(text=shown.text, found=[list(place) for place in shown.found]),
         title=None if title is None else str(title),
         metadata=dict(hit.metadata),
     )
