@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field
 
-Place: TypeAlias = Annotated[list[float], Field(min_length=2, max_length=2)]
+_Place: TypeAlias = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class OverlapOut(BaseModel):
@@ -75,6 +75,6 @@ class LinkedMapOut(BaseModel):
     """The same keys on two planes that lie upon one another."""
 
     keys: list[str]
-    a: list[Place]
-    b: list[Place]
+    a: list[_Place]
+    b: list[_Place]
     jaccard: list[float | None] = Field(description="None for a key beyond those that were compared.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
+
+_Ends: TypeAlias = Annotated[list[str], Field(min_length=2, max_length=2)]
 
 
 class MapErrorOut(BaseModel):
@@ -29,9 +31,7 @@ class MapStateOut(BaseModel):
     seed: int
     fitted: int = Field(description="How many points the method saw; the others were placed among them.")
     explained: list[float] | None = Field(description="The share of the variance that each axis keeps, for PCA.")
-    axes: list[Annotated[list[str], Field(min_length=2, max_length=2)]] | None = Field(
-        description="The names of both ends of each axis, for poles."
-    )
+    axes: list[_Ends] | None = Field(description="The names of both ends of each axis, for poles.")
     notes: list[str]
     error: MapErrorOut | None
 

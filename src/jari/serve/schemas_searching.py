@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from jari.serve.settings import MOST_K
 
 MOST_CHARACTERS = 100_000
+
+_Place: TypeAlias = Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
 class SearchIn(BaseModel):
@@ -35,9 +37,7 @@ class SnippetOut(BaseModel):
     """The part of a text that shows why it was found."""
 
     text: str
-    found: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
-        description="Where the words of the query stand in it, in characters."
-    )
+    found: list[_Place] = Field(description="Where the words of the query stand in it, in characters.")
 
 
 class HitOut(BaseModel):

@@ -94,7 +94,10 @@ def comparison(
 
 @router.get("/api/compare/key", summary="One key in two embeddings", responses=_ERRORS)
 def one_key(
-    pair: _Pair, key: Annotated[str, Query(description="A key that both have.")], k: _K = 10, top: _Top = 10_000
+    pair: _Pair,
+    key: Annotated[str, Query(max_length=5000, description="A key that both have.")],
+    k: _K = 10,
+    top: _Top = 10_000,
 ) -> KeyComparisonOut:
     """The neighbours of one key in both embeddings, among the keys that both have."""
     found = _compared(pair, k, top).of_key(key)

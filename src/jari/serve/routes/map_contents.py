@@ -108,9 +108,9 @@ def values(
         Literal["frequency", "similarity", "field"],
         Query(description="log10 of the counts; the cosine to `key` or `q`; the `field` norm or row."),
     ] = "frequency",
-    key: Annotated[str | None, Query(description="For similarity: a key.")] = None,
+    key: Annotated[str | None, Query(max_length=2000, description="For similarity: a key.")] = None,
     q: Annotated[
-        str | None, Query(max_length=10_000, description="For similarity: a key, an expression or a text.")
+        str | None, Query(max_length=2000, description="For similarity: a key, an expression or a text.")
     ] = None,
     field: Annotated[
         str | None, Query(max_length=500, description="For field: norm, the vector's length; row.")

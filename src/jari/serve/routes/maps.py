@@ -53,7 +53,7 @@ def project(
     poles: Annotated[
         str | None,
         Query(
-            max_length=10_000,
+            max_length=5000,
             description='JSON: {"cold": ["ice"], "hot": ["fire"]}, or a list of up to three such pairs.',
         ),
     ] = None,

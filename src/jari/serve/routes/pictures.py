@@ -32,7 +32,7 @@ _made = PictureShelf()  # of a process, whatever it serves: marks tell files apa
 def picture(
     request: Request,
     item: EmbeddingOf,
-    key: Annotated[str, Query(description="A key of the embedding.")],
+    key: Annotated[str, Query(max_length=5000, description="A key of the embedding.")],
     size: Annotated[int, Query(ge=SIZES[0], le=SIZES[1], description="Pixels of the longer edge.")] = 256,
 ) -> Response:
     """The picture that a key names, made small.
