@@ -58,6 +58,14 @@ assert "matplotlib.pyplot" not in sys.modules
     assert dict(mpl.rcParams) == before
 
 
+def test_the_settings_of_the_program_that_calls_do_not_show(clouds):
+    usual = clouds.plot(arrows=[("a1", "b1")], top=60)._repr_png_()
+    with mpl.rc_context(
+        {"lines.linestyle": "--", "text.usetex": True, "axes.xmargin": 0.4, "patch.force_edgecolor": True}
+    ):
+        assert clouds.plot(arrows=[("a1", "b1")], top=60)._repr_png_() == usual
+
+
 def test_characters_without_a_font_are_no_warning_later():
     keys = ["\U000e1234", "plain", "또\U000e1235", "x"]
     figure = Embedding(keys, np.random.default_rng(0).normal(size=(4, 3))).plot(title="\U000e1236")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -57,7 +57,7 @@ class Drawn:
 def quiet() -> Iterator[None]:
     """Nothing of the settings of the program that calls shows, and matplotlib warns of no glyph: we say it, once."""
     settings = {"svg.fonttype": "none", "svg.hashsalt": "jari", "text.usetex": False, "savefig.bbox": None}
-    with rc_context(settings), warnings.catch_warnings():
+    with style.context(["default", settings]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"(?s).*Glyph.*missing from")
         yield
 
