@@ -140,7 +140,9 @@ function Nothing({ view }: { view: Exclude<View, "learn"> }) {
 function Header({ view }: { view: View | null }) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
-    list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+    // Not scrollIntoView: Chromium would begin there with the next Tab.
+    const here = list.current?.querySelector<HTMLElement>("[aria-current]");
+    if (list.current && here) list.current.scrollLeft = here.offsetLeft - list.current.clientWidth / 2;
   }, [view, items.value]);
   const offered = views.filter((name) => useful.value[name] || name === view);
   return (

@@ -42,5 +42,12 @@ export function chosen(among: readonly Item[], name: string | undefined): Item |
   return among.find((item) => item.name === name) ?? among[0] ?? null;
 }
 
+/** The embedding that this one is most likely to be compared with: one of the same sort of keys. */
+export function alike(item: Item): Item | null {
+  const common = (one: Item) => one.sample.filter((key) => item.sample.includes(key)).length;
+  const others = embeddings.value.filter((one) => one !== item && one.pictures === item.pictures);
+  return others.toSorted((one, two) => common(two) - common(one))[0] ?? null;
+}
+
 export const named = (name: string, kind?: Kind): Item | undefined =>
   (items.value ?? []).find((item) => item.name === name && (kind === undefined || item.kind === kind));

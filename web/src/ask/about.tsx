@@ -5,13 +5,13 @@ import { Link } from "../parts/link";
 import { useLoaded } from "../parts/loading";
 import { Problem } from "../parts/problem";
 import { address } from "../route";
-import { embeddings } from "../shelf";
+import { alike } from "../shelf";
 import { number, score, shown, t } from "../words";
 
 /** What is known of one key: how often it occurs, how long its vector is, the vector itself. */
 export function About({ item, name }: { item: Item; name: string }) {
   const { value, error } = useLoaded((signal) => api.vector(item.name, name, signal), [item.name, name]);
-  const other = embeddings.value.find((one) => one.name !== item.name);
+  const other = alike(item);
   return (
     <aside class="about" aria-label={t("ask.term.about", { key: shown(name) })}>
       <h2 class="key">{shown(name)}</h2>
@@ -102,7 +102,7 @@ function Fingerprint({ vector }: { vector: readonly number[] }) {
   return (
     <svg class="fingerprint" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
       <path d={`M0 ${height / 2}h${width}`} class="zero" />
-      <path d={path} stroke-width={Math.max(1, step * 0.6)} />
+      <path d={path} stroke-width={Math.min(8, Math.max(1, step * 0.6))} />
     </svg>
   );
 }

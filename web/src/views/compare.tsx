@@ -14,14 +14,15 @@ import { Picker } from "../parts/picker";
 import { Problem } from "../parts/problem";
 import { Busy, Empty } from "../parts/state";
 import { address, set, useRoute } from "../route";
-import { chosen, embeddings } from "../shelf";
+import { alike, chosen, embeddings } from "../shelf";
 import { t } from "../words";
 
 export function Compare() {
   const { params } = useRoute();
   const all = embeddings.value;
   const a = chosen(all, params["a"]);
-  const b = all.find((item) => item.name === params["b"]) ?? alike(all, a);
+  const b =
+    all.find((item) => item.name === params["b"]) ?? (a ? alike(a) : null) ?? all.find((item) => item !== a);
   if (!a || !b) return null;
   const k = whole(params["k"], 10);
   const name = params["key"] ?? null;
@@ -38,13 +39,6 @@ export function Compare() {
       {a === b ? <Empty>{t("compare.same")}</Empty> : <Pair a={a} b={b} k={k} name={name} />}
     </div>
   );
-}
-
-/** What is likely to be compared with it: an embedding of the same kind, not its pictures or films. */
-function alike(all: readonly Item[], item: Item | null): Item | undefined {
-  const others = all.filter((one) => one !== item);
-  const overlap = (one: Item) => one.sample.filter((key) => item?.sample.includes(key)).length;
-  return others.toSorted((one, two) => overlap(two) - overlap(one))[0];
 }
 
 function Side({ label, item, onChange }: { label: string; item: Item; onChange: (name: string) => void }) {
