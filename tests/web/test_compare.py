@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytest.importorskip("playwright")
+expect = pytest.importorskip("playwright.sync_api").expect
 
 _PAIR = "/compare?a=words&b=later"
 
@@ -36,26 +36,27 @@ def test_the_key_that_moved_is_the_most_changed(page: Page) -> None:
     assert rows.nth(1).inner_text().split() == ["apple", "0%", "0.337"]
     rows.nth(1).get_by_role("link").click()
     page.wait_for_url("**key=apple")
-    before, after = page.locator(".onekey .answers").all()
-    before.get_by_role("link").first.wait_for()
-    assert re.match("apple", before.locator(".key").first.inner_text())
-    assert re.match("hammer", after.locator(".key").first.inner_text())
+    sides = page.locator(".onekey .answers")
+    expect(sides.nth(0).locator(".key").first).to_have_text(re.compile("^apple"))
+    expect(sides.nth(1).locator(".key").first).to_have_text(re.compile("^hammer"))
     assert page.locator(".onekey .marked").count() == 0
     page.get_by_text("Steadiest").click()
     rows.nth(1).get_by_role("link").click()
-    page.wait_for_function("document.querySelectorAll('.onekey .marked').length === 20")
+    expect(page.locator(".onekey .marked")).to_have_count(20)
 
 
 def test_a_link_restores_the_key(page: Page) -> None:
     page.goto(f"{_PAIR}&key=cat&k=5")
-    assert page.get_by_role("heading", name="cat", exact=True).is_visible()
+    page.get_by_role("heading", name="cat", exact=True).wait_for()
     assert page.locator(".onekey .answers").first.get_by_role("listitem").count() == 5
     assert page.get_by_role("combobox", name="A key that both have").input_value() == "cat"
 
 
 def test_a_key_is_pointed_at_in_one_map_and_shown_in_both(page: Page) -> None:
     page.goto(_PAIR)
-    first, second = page.get_by_role("img", name=re.compile("^Map of ")).all()
+    maps = page.get_by_role("img", name=re.compile("^Map of "))
+    expect(maps).to_have_count(2)
+    first, second = maps.all()
     first.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     drawn = second.evaluate("canvas => canvas.toDataURL()")
@@ -65,7 +66,7 @@ def test_a_key_is_pointed_at_in_one_map_and_shown_in_both(page: Page) -> None:
         page.mouse.move(box["x"] + step, box["y"] + box["height"] * 0.5)
         if "over" in (first.get_attribute("class") or ""):
             break
-    page.wait_for_function("canvas => canvas.className === 'over'", arg=second.element_handle())
+    expect(second).to_have_class("over")
     assert second.evaluate("canvas => canvas.toDataURL()") != drawn
     page.mouse.down()
     page.mouse.up()
@@ -77,12 +78,12 @@ def test_both_are_swapped(page: Page) -> None:
     page.goto(f"{_PAIR}&key=apple")
     page.get_by_role("button", name="Swap the two").click()
     page.wait_for_url("**a=later&b=words&key=apple")
-    page.wait_for_function("document.querySelector('.onekey .answers .key').textContent.startsWith('hammer')")
+    expect(page.locator(".onekey .answers .key").first).to_have_text(re.compile("^hammer"))
 
 
 def test_the_same_twice_is_refused(page: Page) -> None:
     page.goto("/compare?a=words&b=words")
-    assert page.get_by_text("Choose two different embeddings.").is_visible()
+    page.get_by_text("Choose two different embeddings.").wait_for()
 
 
 def test_nothing_shared_is_said(page: Page) -> None:
