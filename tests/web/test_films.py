@@ -76,6 +76,8 @@ def test_a_link_knows_the_titles(page: Page) -> None:
     page.get_by_role("button", name="Start again").click()
     page.get_by_text("Pick a few titles that you like").wait_for()
     page.get_by_role("button", name="Toy Story", exact=True).click()  # for instance
+    page.wait_for_url(re.compile("items=1"))
+    page.get_by_role("list", name="Picked").wait_for()
     assert _picked(page) == ["Toy Story"]
 
 

@@ -49,6 +49,7 @@ def learning(chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(watching, "BEAT", 0.1)
     monkeypatch.setattr(watching, "_FASTEST", 0.0)
+    monkeypatch.setattr(watching, "_THINNING", 1e12)
     place = tmp_path / "pets.jari"
     with (
         WatchedFolder(tmp_path / "pets.watch", name="pets", learner="Word2Vec", epochs=3) as watched,
