@@ -33,7 +33,7 @@ def test_tokens_are_rows():
     assert by_rows.tokens.tolist() == [3, 1]
 
 
-@pytest.mark.parametrize("row", [-1, 4, 10**12])
+@pytest.mark.parametrize("row", [-1, 4, 10**12, 2**70])
 def test_tokens_beyond_the_rows(row):
     with pytest.raises(BadInput, match=f"There is no token {row}: tokens of this embedding are its rows, 0 to 3"):
         WordModel(WORDS).of_tokens([[0], [0, row]])

