@@ -12,10 +12,10 @@ function toneOf() {
   const low = logs.reduce((a, b) => Math.min(a, b), Infinity), high = logs.reduce((a, b) => Math.max(a, b), 0);
   return Uint8Array.from(logs, (log) => Math.min(SHADES - 1, Math.floor(((log - low) / (high - low || 1)) * SHADES)));
 }
+const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 function mix(from, to, share) {
-  const parts = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
-  const a = parts(from), b = parts(to);
-  return "rgb(" + a.map((value, k) => Math.round(value + (b[k] - value) * share)).join(",") + ")";
+  const a = channels(from), b = channels(to);
+  return "#" + a.map((value, k) => Math.round(value + (b[k] - value) * share).toString(16).padStart(2, "0")).join("");
 }
 function paint() {
   const style = getComputedStyle(document.documentElement);

@@ -86,26 +86,52 @@ function drawArrows() {
   }
   pen.globalAlpha = 1;
 }
+const opacityOf = (tone, hit) => (hit ? 0.25 : 1) * (lit >= 0 && mode === "cluster" && tone !== lit ? 0.22 : 1);
 function drawPoints(named, hit) {
-  const small = n > 5000 ? 1.6 : n > 500 ? 2 : 2.6, squares = visible > (moving ? 2000 : 30000), shades = dim === 3 ? 4 : 1;
+  const r = (n > 5000 ? 1.6 : n > 500 ? 2 : 2.6) * Math.min(1.8, Math.max(1, Math.sqrt(view.zoom) * 0.8));
+  if (moving && visible > 2000) return drawSquares(named, hit, r);
+  const shades = dim === 3 ? 4 : 1, rough = visible > 30000;
   byTone.forEach((rows, tone) => {
-    const aside = lit >= 0 && mode === "cluster" && tone !== lit;
     for (let shade = 0; shade < shades; shade++) {  // few shades, each one path
-      const close = dim === 3 ? (shade + 0.5) / 4 : 1;
-      pen.globalAlpha = (0.35 + 0.5 * close) * (hit ? 0.25 : 1) * (aside ? 0.22 : 1); pen.fillStyle = inks[tone];
+      const close = dim === 3 ? (shade + 0.5) / 4 : 1, size = r * (0.6 + 0.4 * close);
+      pen.globalAlpha = (0.35 + 0.5 * close) * opacityOf(tone, hit); pen.fillStyle = inks[tone];
       pen.beginPath();
-      const r = small * (0.6 + 0.4 * close) * Math.min(1.8, Math.max(1, Math.sqrt(view.zoom) * 0.8));
       for (const i of rows) {
         const x = sx[i], y = sy[i];
         if (named[i] || x < -5 || y < -5 || x > width + 5 || y > height + 5) continue;
         if (shades > 1 && Math.min(3, Math.floor(near[i] * 4)) !== shade) continue;
-        if (squares) pen.rect(x - r, y - r, 2 * r, 2 * r);
-        else { pen.moveTo(x + r, y); pen.arc(x, y, r, 0, 7); }
+        if (rough) pen.rect(x - size, y - size, 2 * size, 2 * size);
+        else { pen.moveTo(x + size, y); pen.arc(x, y, size, 0, 7); }
       }
       pen.fill();
     }
   });
   pen.globalAlpha = 1;
+}
+// Pixels written one by one: without a graphics card 20,000 points move twice as fast as with paths.
+const layer = document.createElement("canvas").getContext("2d");
+let pixels = null;
+function drawSquares(named, hit, r) {
+  const w = canvas.width, h = canvas.height, ratio = devicePixelRatio || 1, side = Math.max(2, Math.round(1.8 * r * ratio));
+  if (!pixels || pixels.width !== w || pixels.height !== h) {
+    layer.canvas.width = w; layer.canvas.height = h;
+    pixels = layer.createImageData(w, h);
+  }
+  const all = new Uint32Array(pixels.data.buffer);
+  all.fill(0);
+  byTone.forEach((rows, tone) => {
+    const [red, green, blue] = channels(inks[tone]), opacity = 0.85 * opacityOf(tone, hit);
+    for (const i of rows) {
+      const x = Math.round(sx[i] * ratio - side / 2), y = Math.round(sy[i] * ratio - side / 2);
+      if (named[i] || x < 0 || y < 0 || x + side > w || y + side > h) continue;
+      const colour = Math.round(255 * opacity * (0.4 + 0.6 * near[i])) << 24 | blue << 16 | green << 8 | red;
+      for (let row = y; row < y + side; row++) all.fill(colour, row * w + x, row * w + x + side);
+    }
+  });
+  layer.putImageData(pixels, 0, 0);
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.drawImage(layer.canvas, 0, 0);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 function drawLabels(placed, hit) {
   if (dim === 1) {

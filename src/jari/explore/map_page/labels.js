@@ -5,23 +5,25 @@ function widthOf(i) {
   if (w === undefined) { w = pen.measureText(shown[i]).width; widths.set(i, w); }
   return w;
 }
-// Boxes of the labels placed so far, in cells: a new one is compared with its neighbours only.
+// Boxes of the labels placed so far, in cells of 80 × 40: a new one is compared with its neighbours only.
 class Taken {
-  constructor() { this.cells = new Map(); }
-  *around(x0, y0, x1, y1) {
-    for (let cx = Math.floor(x0 / 80); cx <= Math.floor(x1 / 80); cx++)
-      for (let cy = Math.floor(y0 / 40); cy <= Math.floor(y1 / 40); cy++) yield cx * 100003 + cy;
+  constructor() {
+    this.columns = Math.ceil(width / 80) + 3;
+    this.cells = [];
   }
+  cell(cx, cy) { return (cy + 1) * this.columns + cx + 1; }
   free(x0, y0, x1, y1) {
-    for (const cell of this.around(x0, y0, x1, y1)) for (const box of this.cells.get(cell) || [])
-      if (x0 < box[2] && box[0] < x1 && y0 < box[3] && box[1] < y1) return false;
+    for (let cx = Math.floor(x0 / 80); cx <= x1 / 80; cx++) for (let cy = Math.floor(y0 / 40); cy <= y1 / 40; cy++) {
+      const boxes = this.cells[this.cell(cx, cy)];
+      if (boxes) for (let k = 0; k < boxes.length; k += 4)
+        if (x0 < boxes[k + 2] && boxes[k] < x1 && y0 < boxes[k + 3] && boxes[k + 1] < y1) return false;
+    }
     return true;
   }
-  take(...box) {
-    for (const cell of this.around(...box)) {
-      if (!this.cells.has(cell)) this.cells.set(cell, []);
-      this.cells.get(cell).push(box);
-    }
+  take(x0, y0, x1, y1) {
+    x0 = Math.max(x0, 0); y0 = Math.max(y0, 0); x1 = Math.min(x1, width); y1 = Math.min(y1, height);
+    for (let cx = Math.floor(x0 / 80); cx <= x1 / 80; cx++) for (let cy = Math.floor(y0 / 40); cy <= y1 / 40; cy++)
+      (this.cells[this.cell(cx, cy)] ||= []).push(x0, y0, x1, y1);
   }
 }
 let reserved = [];  // where other words stand
@@ -62,6 +64,7 @@ function placeLabels(taken) {
   const placed = [];
   pen.font = "13px " + font;
   let tried = 0;
+  const most = moving ? 1200 : 3000;
   const crossed = [];  // places along the arrows
   for (const [a, b] of arrows.slice(0, 100)) {
     const steps = Math.min(200, Math.ceil(Math.hypot(sx[b] - sx[a], sy[b] - sy[a]) / 4));
@@ -69,7 +72,7 @@ function placeLabels(taken) {
   }
   const some = (i) => {
     const x = sx[i], y = sy[i];
-    if (x < 0 || y < 0 || x > width || y > height || tried > 3000 || placed.length > 500) return;
+    if (x < 0 || y < 0 || x > width || y > height || tried > most || placed.length > 500) return;
     tried++;
     let best = null, least = Infinity;
     const w = widthOf(i), spots = dim === 1 ? lanes(x, y, w) : [
@@ -100,7 +103,7 @@ function placeLabels(taken) {
   once(pinned); once(hovered);
   (matches || []).slice(0, 200).forEach(once);
   for (const i of order) {
-    if (tried > 3000 || placed.length > 500) break;
+    if (tried > most || placed.length > 500) break;
     if (isLit(i)) once(i);
   }
   return placed;
