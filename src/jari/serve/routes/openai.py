@@ -6,7 +6,7 @@ import base64
 import json
 import pathlib
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -104,7 +104,7 @@ def _as_base64(vectors: Matrix) -> list[str]:
 
 
 def _as_numbers(vectors: Matrix) -> list[list[float]]:
-    return cast("list[list[float]]", vectors.astype(float).tolist())
+    return [[float(f"{value:.9g}") for value in one] for one in vectors.tolist()]  # which tell all float32 apart
 
 
 def _described(item: EmbeddingItem | EncoderItem) -> ModelOut:
