@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import itertools
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +18,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from jari.embedding import Embedding, Vocabulary
+from jari.explore.maps import MapState
 from jari.serve import Settings, Shelf, create_app
 from jari.serve.items import EmbeddingItem
+from jari.serve.routes import maps
 
 N = 200
 KEYS = ["king", "queen", "=1+1", "서울", *(f"k{i}" for i in range(4, N))]
@@ -238,6 +242,41 @@ def test_events_end_when_the_map_is_done(client: TestClient) -> None:
     assert said[-1]["state"] == "done"
     assert {one["map"] for one in said} == {begun["map"]}
     assert all(before != after for before, after in itertools.pairwise(said))
+
+
+@pytest.mark.parametrize("ending", ["client leaves", "server stops"])
+def test_events_end_with_the_client_and_with_the_server(monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setattr(maps, "_EVERY", 0.001)
+    monkeypatch.setattr(maps, "_QUIET", 0.003)
+    looks = []
+
+    class Unending:
+        """Answers as a desk, a book and a request do; its map is never done."""
+
+        stopping, looked = threading.Event(), 0
+        maps = property(lambda self: self)
+        name = "clouds"
+
+        def state(self, map_id: str) -> MapState:
+            looks.append(map_id)
+            if len(looks) == 20 and ending == "server stops":
+                self.stopping.set()
+            return MapState(map_id, "running", 10, 2, "tsne", 0)
+
+        def item(self, map_id: str) -> Any:
+            return self
+
+        async def is_disconnected(self) -> bool:
+            return ending == "client leaves" and len(looks) >= 20
+
+    async def followed() -> list[str]:
+        it: Any = Unending()
+        return [said async for said in maps._followed(it, it, it, it.state("0" * 20))]
+
+    said = asyncio.run(followed())
+    assert len(looks) == 20
+    assert json.loads(said[0].removeprefix("data: "))["state"] == "running"
+    assert set(said[1:]) == {": still there\n\n"}, "the same state is told once, and then only that it goes on"
 
 
 def test_a_map_can_be_cancelled(client: TestClient) -> None:
