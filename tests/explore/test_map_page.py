@@ -179,6 +179,35 @@ def test_in_korean(show, dim, dark):
     assert _look(page) != before
 
 
+@pytest.mark.parametrize("dim", [2, 3])
+def test_many_points_in_motion_keep_their_places_and_colours(browser, tmp_path, dim):
+    rng = np.random.default_rng(0)
+    points = rng.uniform(-1, 1, (4000, dim)).astype(np.float32)
+    keys = tuple(f"k{i}" for i in range(len(points)))
+    ids = (points[:, 0] > 0).astype(np.uint8)
+    centres = np.array([[-0.5] + [0.0] * (dim - 1), [0.5] + [0.0] * (dim - 1)], dtype=np.float32)
+    groups = Clusters(ids, (("a",), ("b",)), tuple(np.bincount(ids).tolist()), centres)
+    file = draw(Projection(keys, points, "pca"), tmp_path / "map.html", clusters=groups).path
+    page = browser.new_page(viewport={"width": 900, "height": 700}, device_scale_factor=2)
+    page.goto(file.as_uri())
+    right = page.evaluate(
+        """() => {
+          moving = true; layout(); pen.clearRect(0, 0, width, height); drawPoints(new Uint8Array(n), null);
+          const all = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+          let right = 0;
+          for (let i = 0; i < n; i++) {
+            const k = 4 * (Math.round(2 * sy[i]) * canvas.width + Math.round(2 * sx[i]));
+            const wanted = channels(inks[tones[i]]);
+            if (all[k + 3] > 60 && wanted.every((value, c) => Math.abs(value - all[k + c]) < 9)) right++;
+          }
+          moving = false;
+          return right;
+        }"""
+    )
+    page.close()
+    assert right > 3800  # the others lie under a point of the other colour
+
+
 def test_without_anything_to_choose_there_is_no_panel(show):
     page = show(dim=3, clusters=False)
     assert page.locator("#by").is_visible()  # counts colour too

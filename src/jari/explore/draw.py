@@ -72,7 +72,7 @@ def draw(
     names
         What to write for a key, where it is not the key itself: titles of films for their numbers.
     clusters
-        From `jari.explore.groups_of`: the colours of the points, and names at the centres.
+        From `jari.explore.groups.groups_of`: the colours of the points, and names at the centres.
     density
         Whether contours show where points are many; on a plane only. A page has a switch for them.
     force

@@ -44,9 +44,8 @@ const release = (event) => {
   if (!fingers.delete(event.pointerId)) return;
   if (!fingers.size) canvas.classList.remove("held");
   if (event.type !== "pointerup" || moved >= 5 || fingers.size) return;
-  const chosen = nearest(...place(event));
-  hovered = event.pointerType === "mouse" ? chosen : -1;
-  pin(chosen);
+  hovered = nearest(...place(event));  // a finger leaves at once, and takes the tip along
+  pin(hovered);
 };
 canvas.addEventListener("pointerup", release);
 canvas.addEventListener("pointercancel", release);
