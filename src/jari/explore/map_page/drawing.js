@@ -27,7 +27,9 @@ function drawFrame() {
   if (axisNames[0]) pen.fillText(axisNames[0], width / 2, height - 20);
   if (axisNames[1]) { pen.save(); pen.translate(18, height / 2); pen.rotate(-Math.PI / 2); pen.fillText(axisNames[1], 0, 0); pen.restore(); }
 }
+let written = [];  // where the names of the axes of a box stand
 function drawBox(scale, middle) {
+  written = [];
   const corner = (k) => onScreen(...extent.map((most, axis) => (k >> axis & 1 ? most : -most)), scale);
   for (let a = 0; a < 8; a++) for (let axis = 0; axis < 3; axis++) {
     const b = a | 1 << axis;
@@ -48,8 +50,14 @@ function drawBox(scale, middle) {
     let turned = false;
     if (angle > Math.PI / 2) { angle -= Math.PI; turned = true; }
     if (angle <= -Math.PI / 2 - 1e-6) { angle += Math.PI; turned = true; }
+    const x = best.x + 16 * (best.x - middle[0]) / away, y = best.y + 16 * (best.y - middle[1]) / away;
+    const half = pen.measureText(name).width / 2, steps = Math.ceil(half / 7);
+    for (let k = -steps; k <= steps; k++) {  // little boxes along a slope, which labels leave free
+      const px = x + Math.cos(angle) * half * k / steps, py = y + Math.sin(angle) * half * k / steps;
+      written.push([px - 7, py - 7, px + 7, py + 7]);
+    }
     pen.save();
-    pen.translate(best.x + 16 * (best.x - middle[0]) / away, best.y + 16 * (best.y - middle[1]) / away);
+    pen.translate(x, y);
     pen.rotate(angle); pen.fillText(turned && data.turned[axis] || name, 0, 0); pen.restore();
   });
 }
@@ -167,7 +175,7 @@ function draw() {
   drawFrame();
   drawContours();
   const taken = new Taken(), named = new Uint8Array(n), hit = matches && new Set(matches);
-  for (const box of reserved) taken.take(...box);
+  for (const box of [...reserved, ...written]) taken.take(...box);
   const names = hit ? [] : placeNames(taken), placed = placeLabels(taken);
   for (const [i] of placed) named[i] = 1;
   drawPoints(named, hit);
