@@ -46,7 +46,10 @@ def test_the_mark_changes_with_the_file(root: Path) -> None:
     assert picture_file(photos, "sea/바다.png").mark != before
 
 
-@pytest.mark.parametrize("key", ["../secret.png", "sea/../../secret.png", "link.png", "out/secret.png", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "key",
+    ["../secret.png", "sea/../../secret.png", "link.png", "out/secret.png", "/etc/passwd", "../nothing", "/nothing"],
+)
 def test_nothing_outside_of_the_folder_is_shown(root: Path, key: str) -> None:
     Image.new("RGB", (10, 10)).save(root.parent / "secret.png")
     (root / "link.png").symlink_to(root.parent / "secret.png")

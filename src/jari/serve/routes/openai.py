@@ -38,6 +38,9 @@ def embeddings(asked: EmbeddingsIn, desk: DeskOf) -> Response:
 
     An embedding of words averages those of a text, as `jari embed` does. A text without a word that it knows has no
     vector, and is an error that names it. A text that is longer than a deep encoder reads is an error too.
+
+    Tokens are those of the model here. A client that sends tokens of a model of OpenAI's is to be told to send texts:
+    LangChain's OpenAIEmbeddings with `check_embedding_ctx_length=False`.
     """
     item = _item(desk.shelf, asked.model)
     model = _models(item, lambda: _opened(item))
