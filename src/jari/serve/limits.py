@@ -29,7 +29,6 @@ class Limits:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
         self._running = 0
-        self._late: set[asyncio.Task[None]] = set()  # or they would be collected before they have answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,20 +76,19 @@ class Limits:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Time counts until an answer begins, and while the other side does not take what is streamed to it.
 
-        A thread cannot be stopped, so whoever waits is answered at once, and the thread's answer goes nowhere later.
+        What cannot be stopped, such as a thread, works on, and its answer goes nowhere.
         """
         loop, task, seconds = asyncio.get_running_loop(), asyncio.current_task(), self._settings.timeout
         started = streaming = expired = False
         timer: asyncio.TimerHandle
+        answering: asyncio.Task[None] | None = None
 
         def expire() -> None:
-            nonlocal expired
+            nonlocal expired, answering
             expired = True
             if not started:
                 late = Failure("timeout", f"No answer was found within {seconds:g} seconds. Ask for less.")
                 answering = loop.create_task(late.response()(scope, receive, send))
-                self._late.add(answering)
-                answering.add_done_callback(self._late.discard)
             if task is not None:
                 task.cancel()
 
@@ -116,6 +114,8 @@ class Limits:
             task.uncancel()
         finally:
             timer.cancel()
+            if answering is not None:
+                await answering
 
 
 class _Read:

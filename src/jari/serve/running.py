@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import FrameType
 from typing import Any, Final
@@ -56,7 +57,8 @@ def run(
     logs.set_up(settings.log)
     Protocol.header_timeout = settings.header_timeout
     app = create_app(shelf, replace(settings, port=bound.getsockname()[1]))
-    _Server(_config(app, settings), app, started).run([bound])
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again when all is done; that is how a server is stopped
+        _Server(_config(app, settings), app, started).run([bound])
 
 
 def run_workers(
