@@ -113,5 +113,9 @@ def test_the_same_question_is_computed_once(client: TestClient, monkeypatch: pyt
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: client.get("/api/compare", params=params).json(), range(4)))
     assert all(one == answers[0] for one in answers)
-    client.get("/api/compare/key", params={**params, "key": "k1"})
+    here = client.get("/api/compare/key", params={"a": "then", "b": "now", "k": 7, "key": "k1"}).json()
+    assert len(here["a"]) == 7
+    client.get("/api/compare/map", params={"a": "then", "b": "now"})
     assert len(asked) == 1
+    client.get("/api/compare/map", params={"a": "now", "b": "then"})
+    assert len(asked) == 2

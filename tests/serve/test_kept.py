@@ -33,6 +33,14 @@ def test_the_latest_are_kept() -> None:
     assert len(kept) == 2
 
 
+def test_the_latest_that_fits() -> None:
+    kept = Kept[int](most=3)
+    for asked in ((1, "a"), (2, "a"), (3, "b")):
+        kept(asked, lambda asked=asked: asked[0] * 10)
+    assert kept.latest(lambda asked: asked[1] == "a") == 20
+    assert kept.latest(lambda asked: asked[1] == "c") is None
+
+
 def test_an_error_is_not_kept() -> None:
     kept = Kept[int](most=2)
     with pytest.raises(ValueError, match="once"):

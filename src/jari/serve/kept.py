@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -36,6 +36,14 @@ class Kept(Generic[Answer]):
 
     def __len__(self) -> int:
         return len(self._answers)
+
+    def latest(self, fits: Callable[[Any], bool]) -> Answer | None:
+        """The answer asked for last of those whose question fits, if one is there."""
+        with self._lock:
+            for asked, promise in reversed(self._answers.items()):
+                if fits(asked) and promise.done() and promise.exception() is None:
+                    return promise.result()
+        return None
 
     def __call__(self, asked: Hashable, make: Callable[[], Answer]) -> Answer:
         """The answer to what was asked; an error is raised for all who wait for it, and not kept."""

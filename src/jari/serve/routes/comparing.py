@@ -30,6 +30,8 @@ router = APIRouter(tags=["compare"])
 # Of two embeddings of 1,000,000 keys × 100, comparing 20,000 keys takes a minute of two cores.
 _MOST_COMPARED, _MOST_K, _MOST_SHOWN, _MOST_DRAWN, _KEPT = 20_000, 100, 1000, 10_000, 4
 
+_USUAL_K, _USUAL_TOP = 10, 10_000
+
 _Side: TypeAlias = Annotated[str, Query(max_length=500, description="The name of an embedding.")]
 _K: TypeAlias = Annotated[int, Query(ge=1, le=_MOST_K, description=f"Neighbours of each key, 1 to {_MOST_K}.")]
 _Top: TypeAlias = Annotated[
@@ -58,11 +60,17 @@ def _compared(pair: tuple[EmbeddingItem, EmbeddingItem], k: int, top: int) -> Co
     return _comparisons(asked, lambda: compare(a.embedding, b.embedding, k=k, top=top))
 
 
+def _at_hand(pair: tuple[EmbeddingItem, EmbeddingItem]) -> Comparison:
+    """The comparison that was asked for last, whatever it was asked with; else one."""
+    found = _comparisons.latest(lambda asked: asked[:2] == pair)
+    return _compared(pair, _USUAL_K, _USUAL_TOP) if found is None else found
+
+
 @router.get("/api/compare", summary="Two embeddings side by side", responses=_ERRORS)
 def comparison(
     pair: _Pair,
-    k: _K = 10,
-    top: _Top = 10_000,
+    k: _K = _USUAL_K,
+    top: _Top = _USUAL_TOP,
     show: Annotated[int, Query(ge=0, le=_MOST_SHOWN, description="How many keys of each end to show.")] = 50,
 ) -> ComparisonOut:
     """How far two embeddings agree on who is near whom, and the keys in which they differ most.
@@ -96,11 +104,10 @@ def comparison(
 def one_key(
     pair: _Pair,
     key: Annotated[str, Query(max_length=5000, description="A key that both have.")],
-    k: _K = 10,
-    top: _Top = 10_000,
+    k: _K = _USUAL_K,
 ) -> KeyComparisonOut:
     """The neighbours of one key in both embeddings, among the keys that both have."""
-    found = _compared(pair, k, top).of_key(key)
+    found = _at_hand(pair).of_key(key, k)
     return KeyComparisonOut(
         key=found.key,
         jaccard=found.jaccard,
@@ -115,10 +122,12 @@ def one_key(
 def linked_map(
     pair: _Pair,
     points: Annotated[int, Query(alias="top", ge=1, le=_MOST_DRAWN, description="How many keys to draw.")] = 1500,
-    k: _K = 10,
 ) -> LinkedMapOut:
-    """The most frequent shared keys on the plane of the first embedding, and where the second one puts them."""
-    found = _compared(pair, k, 10_000).linked_map(points)
+    """The most frequent shared keys on the plane of the first embedding, and where the second one puts them.
+
+    Jaccard indices are those of the comparison of both that was asked for last.
+    """
+    found = _at_hand(pair).linked_map(points)
     return LinkedMapOut(
         keys=list(found.keys),
         a=found.xy_a.tolist(),
