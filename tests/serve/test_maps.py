@@ -298,6 +298,18 @@ def test_ids_that_no_map_has(client: TestClient, id: str) -> None:
     assert client.post(f"/api/maps/{id}/selection", content=b"\0", headers=OCTETS).status_code == 404
 
 
+@pytest.mark.parametrize("id", ["x", "ABCDEF0123456789", "..", "0" * 300])
+def test_what_is_no_id_is_not_looked_for(client: TestClient, id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    desk = client.app.state.jari.maps
+    for name in ("state", "open", "cancel"):
+        monkeypatch.setattr(type(desk), name, lambda _, map_id: looked.append(map_id))
+    for path in ("", "/points", "/events", "/labels"):
+        client.get(f"/api/maps/{id}{path}")
+    client.delete(f"/api/maps/{id}")
+    assert looked == []
+
+
 @pytest.mark.parametrize(
     "asked",
     [
