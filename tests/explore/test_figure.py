@@ -122,6 +122,11 @@ def test_groups_are_those_that_were_planted(clouds):
         assert set().union(*(by_letter[name[0]] for name in names)) == {group}
         middle = projection.coordinates[found.ids == group].mean(axis=0)
         np.testing.assert_allclose(found.centres[group], middle, atol=0.1)
+    longer = Embedding(["a", "b", "c", "d"], [[1, 0], [9, 0], [0, 1], [0, 9]])
+    long = groups_of(longer, longer.project(geometry="euclidean"), 3, geometry="euclidean").ids
+    assert len(set(long[[0, 1]])) == len(set(long[[2, 3]])) == 2
+    alike = groups_of(longer, longer.project(), 2).ids
+    assert (alike[0], alike[2]) == (alike[1], alike[3])
     mixed = clouds.project(keys=["c3", "a1", "b2", "c1", "a2", "b5"])
     assert len(groups_of(clouds, mixed, 3).ids) == 6
 

@@ -145,7 +145,7 @@ def map(  # the command's name
             callback=report,
         )
         count = None if clusters in (None, _AUTO) else int(clusters or 0)
-        groups = None if clusters is None else groups_of(opened, projection, count, seed=seed)
+        groups = None if clusters is None else groups_of(opened, projection, count, geometry=geometry, seed=seed)
     drawing = draw(
         projection, place, arrows=pairs, title=title, labels=labels, clusters=groups, density=density, force=force
     )

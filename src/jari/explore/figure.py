@@ -198,6 +198,8 @@ def plot(
         callback=callback,
     )
     count = None if clusters is True else int(clusters)
-    groups = None if count == 0 else groups_of(embedding, projection, count, unknown=unknown, seed=random_state)
+    groups = None
+    if count != 0:
+        groups = groups_of(embedding, projection, count, geometry=geometry, unknown=unknown, seed=random_state)
     at = rows_of_arrows(projection, pairs)
     return figure_of(projection, arrows=at, title=title, labels=labels, clusters=groups, density=density).figure

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jari.embedding.embedding import Embedding
-from jari.embedding.projection import Projection
+from jari.embedding.projection import Geometry, Projection
 from jari.embedding.vocabulary import Vocabulary
 from jari.explore.maps.clusters import Clusters, clusters_of
 from jari.explore.maps.drawing import DrawnMap
@@ -20,6 +20,7 @@ def groups_of(
     projection: Projection,
     count: int | None = None,
     *,
+    geometry: Geometry = "cosine",
     unknown: Unknown = "raise",
     seed: int = 0,
 ) -> Clusters:
@@ -35,6 +36,8 @@ def groups_of(
         From `project`.
     count
         How many groups; None for as many as suit the number of points.
+    geometry
+        As the projection was made: whether lengths count.
     unknown
         As the projection was made: ``"subword"`` where keys of it are not in the embedding.
     seed
@@ -46,6 +49,8 @@ def groups_of(
     low, high = points.min(axis=0), points.max(axis=0)
     half, middle = float((high - low).max()) / 2 or 1.0, (low + high) / 2
     scaled = ((points - middle) / half).astype(np.float32)
-    drawn = DrawnMap(MapRequest(dim=projection.dim), scaled, half, tuple(middle.tolist()), len(scaled))
+    drawn = DrawnMap(
+        MapRequest(dim=projection.dim, geometry=geometry), scaled, half, tuple(middle.tolist()), len(scaled)
+    )
     found = clusters_of(ours, drawn, count, seed=seed)
     return replace(found, centres=(found.centres * half + middle).astype(np.float32))

@@ -114,10 +114,7 @@ def _contours(points: Any) -> list[dict[str, Any]] | None:
         return None
     from jari.explore.maps.density import density_of
 
-    try:
-        found: Sequence[Any] = density_of(np.ascontiguousarray(points, dtype=np.float32), _LEVELS)
-    except NotImplementedError:  # until it is written
-        return None
+    found = density_of(np.ascontiguousarray(points, dtype=np.float32), _LEVELS)
     return [{"level": round(contour.level, 4), "rings": [_ring(ring) for ring in contour.rings]} for contour in found]
 
 
