@@ -60,6 +60,7 @@ def test_a_key_is_pointed_at_in_one_map_and_shown_in_both(page: Page) -> None:
     first.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     drawn = second.evaluate("canvas => canvas.toDataURL()")
+    assert drawn != first.evaluate("canvas => canvas.toDataURL()")
     box = first.bounding_box()
     assert box is not None
     for step in range(20, int(box["width"]) - 20, 4):
