@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from starlette.testclient import TestClient
@@ -29,8 +30,13 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def app(folder: Path) -> Any:
-    path = str(folder / "royal.jari")
-    return create_app(Shelf.open([path, f"other={path}"]), Settings(read_only=True))
+    from jari.ingest.interactions import Interactions
+    from jari.learn.als import ImplicitALS
+
+    path, films = str(folder / "royal.jari"), folder / "films"
+    chosen = Interactions([f"u{i}" for i in range(6)], [f"i{i}" for i in range(6)], np.eye(6) + np.eye(6)[::-1])
+    ImplicitALS(dim=2, epochs=2, random_state=0).fit(chosen).save(films, titles={"i1": "Film 1"}, force=True)
+    return create_app(Shelf.open([path, f"other={path}", str(films)]), Settings(read_only=True))
 
 
 def described(app: Any, path: str) -> list[Any]:

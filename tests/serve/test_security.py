@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_server_for_others_is_asked_by_its_address(shelf: Shelf) -> None:
     app = create_app(shelf, Settings(host="0.0.0.0", token=TOKEN))
     with TestClient(app, base_url=ADDRESS) as client:
         assert client.get("/healthz", headers={"host": "192.168.0.7:8000"}).status_code == 200
+        assert client.get("/healthz", headers={"host": f"{socket.gethostname()}:8000"}).status_code == 200
         assert client.get("/healthz", headers={"host": "evil.example"}).status_code == 421
 
 

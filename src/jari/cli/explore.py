@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from jari.cli.console import say
+from jari.cli.options import RUN
 from jari.cli.serving import (
     Host,
     Models,
@@ -31,7 +32,9 @@ EXAMPLES = (
 
 def explore(
     paths: Places,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.", rich_help_panel=RUN)
+    ] = True,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     token: Token = None,

@@ -10,6 +10,7 @@ import typer
 
 from jari.cli.console import plain, say
 from jari.cli.failure import misuse
+from jari.cli.options import MODEL
 
 if TYPE_CHECKING:
     import socket
@@ -23,7 +24,7 @@ _AUTO = "auto"
 Places: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH...",
+        metavar="PATH",
         help="Embeddings, folders of recommenders, folders and addresses of collections. NAME=PATH gives one a name.",
     ),
 ]
@@ -68,6 +69,7 @@ Models: TypeAlias = Annotated[
         "--model",
         metavar="MODEL...",
         help="Text encoders for /v1/embeddings: folders, or names on the hub that are on this machine.",
+        rich_help_panel=MODEL,
     ),
 ]
 Log: TypeAlias = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -45,6 +46,7 @@ class Desk:
     batches: Batches
     stopping: threading.Event = field(default_factory=threading.Event)
     _maps: list[Any] = field(default_factory=list)
+    _folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def maps(self) -> MapDesk:
@@ -54,7 +56,7 @@ class Desk:
                 if not self._maps:
                     from jari.explore.maps import MapDesk
 
-                    self._maps.append(MapDesk(None))
+                    self._maps.append(MapDesk(self._folder_for_maps()))
         desk: MapDesk = self._maps[0]
         return desk
 
@@ -63,12 +65,21 @@ class Desk:
         if self.settings.read_only:
             raise Failure("read_only", "This server only reads: it was started with --read-only.")
 
+    def _folder_for_maps(self) -> str | None:
+        """None is beside the embeddings; a server that only reads has a folder of its own, until it ends."""
+        if not self.settings.read_only:
+            return None
+        self._folder = tempfile.TemporaryDirectory(prefix="jari-maps-")
+        return self._folder.name
+
     def close(self) -> None:
         """Stop what runs beside the server."""
         self.stopping.set()
         self.batches.close()
         for maps in self._maps:
             maps.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 def desk_of(request: Request) -> Desk:

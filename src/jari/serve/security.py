@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import socket
 from typing import Final
 
 from starlette.requests import HTTPConnection, cookie_parser
@@ -52,6 +53,8 @@ class Doors:
         self._any = "*" in settings.allow_hosts
         self._addresses = not is_loopback(settings.host)
         named = {settings.host.lower()} | {host.lower() for host in settings.allow_hosts}
+        if self._addresses:
+            named.add(socket.gethostname().lower())
         self._hosts = _HERE | named
         self._seen: dict[bytes, bool] = {}
 
