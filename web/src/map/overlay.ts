@@ -14,6 +14,8 @@ export interface Inks {
   readonly accent: string;
   readonly wash: string;
   readonly named: string;
+  /** The paper, half seen through. */
+  readonly veil: string;
 }
 
 export interface Arrow {
@@ -76,14 +78,9 @@ export function draw(overlay: Overlay, frame: Frame, pen: Pen, radius: number): 
   drawLabels(overlay, frame, pen);
   drawMarks(overlay, frame, pen, radius);
   if (overlay.lasso.length >= 4) {
-    const { accent } = overlay.inks;
-    pen.path(overlay.lasso, {
-      colour: accent,
-      width: 1.5,
-      dashes: [5, 4],
-      fill: overlay.inks.wash,
-      closed: true,
-    });
+    const { accent, paper, wash } = overlay.inks;
+    pen.path(overlay.lasso, { colour: paper, width: 5, fill: wash, closed: true });
+    pen.path(overlay.lasso, { colour: accent, width: 2.5, closed: true });
   }
 }
 
@@ -96,7 +93,8 @@ function drawContours({ contours, inks }: Overlay, frame: Frame, pen: Pen): void
         pixels[i] = at[0]!;
         pixels[i + 1] = at[1]!;
       }
-      pen.path(pixels, { colour: inks.named, width: 1, closed: true });
+      pen.path(pixels, { colour: inks.veil, width: 4, closed: true });
+      pen.path(pixels, { colour: inks.named, width: 1.5, closed: true });
     }
 }
 
@@ -146,7 +144,8 @@ function drawArrows({ arrows, places, inks }: Overlay, frame: Frame, pen: Pen): 
     const [ux, uy] = [(tipX - x) / long, (tipY - y) / long];
     const head = Math.min(10, long / 2);
     const [bx, by] = [tipX - ux * head, tipY - uy * head];
-    pen.path([x, y, bx, by], { colour: inks.accent, width: 1.75 });
+    pen.path([x, y, bx, by], { colour: inks.paper, width: 4.5 });
+    pen.path([x, y, bx, by], { colour: inks.accent, width: 2 });
     const half = head * 0.45;
     pen.path([tipX, tipY, bx - uy * half, by + ux * half, bx + uy * half, by - ux * half], {
       colour: inks.accent,
@@ -183,7 +182,7 @@ function drawLabels(overlay: Overlay, frame: Frame, pen: Pen): void {
       pen.path([at[0]!, y + 9, at[0]!, axis], { colour, width: 1 });
       pen.ring(at[0]!, axis, 2, { colour: overlay.inks.edge, width: 1, fill: overlay.inks.edge });
     } else if (label.point >= 0)
-      pen.ring(at[0]!, at[1]!, 1.5, { colour: overlay.inks.ink, width: 0, fill: overlay.inks.ink });
+      pen.ring(at[0]!, at[1]!, 1.5, { colour: script.colour, width: 0, fill: script.colour });
     pen.text(at[0]! + label.dx, y, label.text, script);
   }
 }

@@ -79,10 +79,10 @@ export function tonesOf(values: Float32Array, low: number, high: number): Uint8A
 }
 
 /** How opaque points are: many let one see how densely they lie. */
-export const opacityOf = (points: number): number => (points > 200_000 ? 0.5 : points > 20_000 ? 0.7 : 0.9);
+export const opacityOf = (points: number): number => (points > 200_000 ? 0.45 : points > 20_000 ? 0.6 : 0.9);
 
 /** An entry of a palette, for CSS and SVG. */
 export function css(palette: Palette, tone: number): { colour: string; opacity: number } {
   const [red = 0, green = 0, blue = 0, opacity = 0] = palette.subarray(4 * tone, 4 * tone + 4);
-  return { colour: `rgb(${red} ${green} ${blue})`, opacity: opacity / 255 };
+  return { colour: `rgb(${red}, ${green}, ${blue})`, opacity: opacity / 255 };
 }

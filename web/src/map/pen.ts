@@ -1,9 +1,10 @@
 // What lies over the points is drawn with a pen: on the screen, into a picture, or into vectors.
 
+const HALO = 4;
+
 export interface Stroke {
   readonly colour: string;
   readonly width: number;
-  readonly dashes?: readonly number[];
   readonly fill?: string;
   readonly closed?: boolean;
 }
@@ -59,7 +60,7 @@ export class CanvasPen implements Pen {
     // Setting a font is parsed each time.
     if (context.font !== written) context.font = written;
     context.textAlign = script.align ?? "left";
-    context.lineWidth = 3;
+    context.lineWidth = HALO;
     context.strokeStyle = script.halo;
     context.strokeText(text, x, y);
     context.fillStyle = script.colour;
@@ -85,7 +86,7 @@ export class CanvasPen implements Pen {
       context.fillStyle = stroke.fill;
       context.fill();
     }
-    context.setLineDash((stroke.dashes as number[] | undefined) ?? []);
+    if (stroke.width === 0) return;
     context.strokeStyle = stroke.colour;
     context.lineWidth = stroke.width;
     context.stroke();
@@ -125,7 +126,7 @@ export class SvgPen implements Pen {
     const anchor = { left: "start", center: "middle", right: "end" }[script.align ?? "left"];
     this.parts.push(
       `<text x="${tidy(x)}" y="${tidy(y)}" dy="0.35em" font-size="${script.size}" font-weight="${script.weight}" ` +
-        `text-anchor="${anchor}" fill="${escaped(script.colour)}" stroke="${escaped(script.halo)}" stroke-width="3" ` +
+        `text-anchor="${anchor}" fill="${escaped(script.colour)}" stroke="${escaped(script.halo)}" stroke-width="${HALO}" ` +
         `stroke-linejoin="round" paint-order="stroke">${escaped(text)}</text>`,
     );
   }
@@ -141,9 +142,8 @@ export class SvgPen implements Pen {
 
 const tidy = (value: number): number => Math.round(value * 100) / 100;
 
-function ink({ colour, width, fill, dashes }: Stroke): string {
-  const dashed = dashes ? ` stroke-dasharray="${dashes.join(" ")}"` : "";
-  return ` fill="${escaped(fill ?? "none")}" stroke="${escaped(colour)}" stroke-width="${width}"${dashed}`;
+function ink({ colour, width, fill }: Stroke): string {
+  return ` fill="${escaped(fill ?? "none")}" stroke="${escaped(colour)}" stroke-width="${width}"`;
 }
 
 const NAMES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -97,7 +97,7 @@ export class Scene {
     if (!this.cloud || !this.eye) return 1;
     const room = (this.width * this.height) / this.ratio ** 2;
     const size =
-      0.42 * Math.sqrt(room / Math.max(1, this.cloud.points)) * Math.max(1, this.eye.magnification) ** 0.3;
+      0.36 * Math.sqrt(room / Math.max(1, this.cloud.points)) * Math.max(1, this.eye.magnification) ** 0.3;
     return Math.min(this.eye.depth ? 7 : 8, Math.max(1, size));
   }
 
@@ -133,6 +133,8 @@ export class Scene {
     this.eye?.dispose();
     this.picture.dispose();
     this.renderer.dispose();
+    // A browser has few contexts, and each map has one of its own.
+    this.renderer.forceContextLoss();
   }
 
   private wake(): void {

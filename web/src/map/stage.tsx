@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/choice";
 import { LassoIcon, MinusIcon, PlusIcon, WholeIcon } from "../parts/icons";
-import { colour, dark } from "../theme";
+import { dark, rgb } from "../theme";
 import { shown, t } from "../words";
 import { Chart, type ChartEvents, type ClusterName } from "./chart";
 import type { Coloured } from "./colouring";
@@ -25,16 +25,24 @@ interface StageProps {
   onBlank: (lost: boolean) => void;
 }
 
-export function inks(): Inks {
+/** As programs that read SVG know colours, too. */
+function ink(token: string, opacity = 1): string {
+  const parts = rgb(token);
+  if (opacity < 1) return `rgba(${parts.join(", ")}, ${opacity})`;
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function inks(): Inks {
   return {
-    ink: colour("--ink"),
-    faint: colour("--faint"),
-    rule: colour("--rule"),
-    edge: colour("--edge"),
-    paper: colour("--halo"),
-    accent: colour("--accent"),
-    wash: colour("--accent", 0.12),
-    named: colour("--named", 0.55),
+    ink: ink("--ink"),
+    faint: ink("--faint"),
+    rule: ink("--rule"),
+    edge: ink("--edge"),
+    paper: ink("--halo"),
+    accent: ink("--accent"),
+    wash: ink("--accent", 0.18),
+    named: ink("--named"),
+    veil: ink("--halo", 0.6),
   };
 }
 
