@@ -36,7 +36,10 @@ class Watching:
 
     def stay(self) -> None:
         """Keep the page until Ctrl-C where somebody sits at a terminal."""
-        if self._page is None or not self._page.is_up or not sys.stderr.isatty():
+        if self._page is None or not sys.stderr.isatty():
+            return
+        if not self._page.is_up:
+            say("The page is gone: the process that served it has ended.")
             return
         say(f"Still to be seen at {self._page.address}/learn. Ctrl-C ends this.")
         with suppress(KeyboardInterrupt):
@@ -75,6 +78,8 @@ def watching(place: Path, learner: Any, *, wanted: bool, browser: bool) -> Itera
             with page:
                 address = f"{page.address}/learn"
                 say(f"To be watched at {plain(address)}")
+                if not page.is_built:
+                    say("The page is not part of this installation; the address says how to get it.")
                 if browser:
                     _open(address)
                 try:

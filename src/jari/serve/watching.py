@@ -90,6 +90,12 @@ class WatchPage:
         self.close()
 
     @property
+    def is_built(self) -> bool:
+        """Whether there is a page to serve: where it could not be built, only programs can ask."""
+        static = Path(__file__).parent / "static" if self._static is None else Path(self._static)
+        return (static / "index.html").exists()
+
+    @property
     def is_up(self) -> bool:
         """Whether the other process lives."""
         return self._process.is_alive()
