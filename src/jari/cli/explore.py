@@ -42,12 +42,12 @@ def explore(
     read_only: ReadOnly = False,
 ) -> None:
     """Look at embeddings in the browser: ask, do arithmetic, draw maps, compare, search, get recommendations."""
-    from jari.extras import require
+    from jari.serve.exports import check_packages
 
-    for package in ("fastapi", "uvicorn", "prometheus_client"):
-        require(package, extra="web")
-    from jari.serve import Shelf, running
+    check_packages()
+    from jari.serve import running
     from jari.serve.routes.page import built_page
+    from jari.serve.shelf import Shelf
 
     settings = settings_for(host, port, token, allow_hosts=None, read_only=read_only, log="off")
     shelf = Shelf.open(paths, model or ())

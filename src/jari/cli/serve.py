@@ -70,11 +70,11 @@ def serve(
     log: Log = "text",
 ) -> None:
     """Answer questions to embeddings, recommenders and collections over HTTP."""
-    from jari.extras import require
+    from jari.serve.exports import check_packages
 
-    for package in ("fastapi", "uvicorn", "prometheus_client"):
-        require(package, extra="web")
-    from jari.serve import Shelf, running
+    check_packages()
+    from jari.serve import running
+    from jari.serve.shelf import Shelf
 
     settings = settings_for(
         host,
