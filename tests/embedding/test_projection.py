@@ -128,7 +128,7 @@ def test_a_zero_vector_is_no_division_by_zero():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"method": "umap"}, "method='umap' is not known: give one of 'pca', 'tsne'"),
+        ({"method": "isomap"}, "method='isomap' is not known: give one of 'pca', 'tsne', 'umap'"),
         ({"geometry": "dot"}, "geometry='dot' is not known"),
         ({"dim": 4}, "dim=4: a picture has 1, 2 or 3 dimensions"),
         ({"top": 0}, "top=0 leaves no rows"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from jari.embedding.flattening import VectorRows, arranged, principal
 from jari.embedding.lookup import look_up
 from jari.embedding.poles import Axis, Poles, axes_between, leaning
 from jari.errors import BadInput
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 Method: TypeAlias = Literal["pca", "tsne", "umap"]
 Geometry: TypeAlias = Literal["cosine", "euclidean"]
 
-_PERPLEXITY = 30.0  # van der Maaten and Hinton: 5 to 50 hardly differ
 FEWEST = {"pca": 2, "tsne": 4, "umap": 4}  # points
 Drawn: TypeAlias = Literal["pca", "tsne", "umap", "poles"]
 
@@ -35,9 +35,10 @@ class Projection:
     coordinates
         Shape (n, dim), float32, read-only.
     method
-        ``"pca"``, ``"tsne"`` or ``"poles"``.
+        ``"pca"``, ``"tsne"``, ``"umap"`` or ``"poles"``.
     explained
-        The share of the variance that each axis keeps, for PCA; None for t-SNE, whose axes mean nothing, and for poles.
+        The share of the variance that each axis keeps, for PCA; None for t-SNE and UMAP, whose axes mean nothing, and
+        for poles.
     counts
         How often each key was seen, shape (n,); None where nobody counted. Decides which labels come first.
     notes
@@ -95,8 +96,9 @@ def project(
         Where the vectors come from.
     method
         ``"pca"``: the directions of greatest variance; distances are kept as well as a flat picture can, and
-        parallel arrows stay parallel. ``"tsne"``: neighbours stay neighbours, and distances between far groups
-        mean nothing. PCA takes moments, t-SNE some 6 s for 2,000 points and minutes for 20,000.
+        parallel arrows stay parallel. ``"tsne"`` and ``"umap"`` (extra ``maps``): neighbours stay neighbours, and
+        distances between far groups mean nothing. PCA takes moments, t-SNE some 6 s for 2,000 points; 20,000 take
+        either a minute or two, t-SNE only where openTSNE is installed (extra ``maps``).
     dim
         1, 2 or 3. None is 2, or as many as there are pairs of poles.
     poles
@@ -115,9 +117,9 @@ def project(
     unknown
         What becomes of keys that are not in the embedding, of poles too: ``"raise"``, ``"skip"`` or ``"subword"``.
     random_state
-        Seed of t-SNE. PCA is the same every time; axes point so that the largest loading is positive.
+        Seed of t-SNE and UMAP. PCA is the same every time; axes point so that the largest loading is positive.
     callback
-        Told at the beginning and at the end.
+        Told of each stage.
 
     Raises
     ------
@@ -126,6 +128,8 @@ def project(
         key, a key in both poles, poles with the same mean, not one pair of poles a dimension.
     UnknownKey
         A key is not there, and ``unknown="raise"``.
+    ExtraMissing
+        umap-learn is not installed, and ``method="umap"``.
 
     Examples
     --------
@@ -149,7 +153,7 @@ def project(
     chosen, vectors, counts, notes = _chosen(embedding, keys, top, unknown)
     fewest = 1 if axes is not None else max(dim, FEWEST[method])
     if len(chosen) < fewest:
-        other = "" if axes else ' or use method="pca"' if method == "tsne" else " or a smaller dim"
+        other = "" if axes else ' or use method="pca"' if method != "pca" else " or a smaller dim"
         raise BadInput(
             f"{len(chosen)} point{'s' * (len(chosen) != 1)} cannot be drawn with method={method!r}, dim={dim}: "
             f"give {fewest} key{'s' * (fewest != 1)} or more{other}."
@@ -168,15 +172,13 @@ def project(
         coordinates = np.column_stack([axis.scores(vectors) for axis in axes]).astype(np.float32)
         notes += _about(axes)
     else:
-        coordinates, explained = _pca(vectors, dim)
+        coordinates, explained = principal(VectorRows(vectors), dim)
     if not coordinates.any():
         notes.append("All vectors are the same, so all points lie on each other.")
-    elif method == "tsne":
+    elif method != "pca":
         explained = None
-        perplexity = min(_PERPLEXITY, max(1.0, (len(chosen) - 1) / 4))
-        if perplexity < _PERPLEXITY:
-            notes.append(f"t-SNE's perplexity is {perplexity:.3g} instead of 30: there are only {len(chosen)} points.")
-        coordinates = _tsne(vectors, coordinates, perplexity, random_state)
+        coordinates, said = arranged(method, vectors, coordinates, random_state, callback)
+        notes += said
     coordinates.flags.writeable = False
     if callback is not None:
         callback(Progress("projecting", len(chosen), len(chosen), "rows"))
@@ -235,33 +237,3 @@ def _chosen(
     if counts is not None:
         counts = np.where(found.rows >= 0, counts[found.rows], 0)  # -1: put together from subwords, never counted
     return found.keys, found.vectors, counts, notes
-
-
-def _pca(vectors: Matrix, dim: int) -> tuple[Matrix, tuple[float, ...]]:
-    if (vectors == vectors[0]).all():
-        return np.zeros((len(vectors), dim), dtype=np.float32), (0.0,) * dim
-    from sklearn.decomposition import PCA  # a second to import
-
-    # Both are exact. The covariance is d × d however many rows there are: 100,000 × 100 takes 0.1 s.
-    solver = "covariance_eigh" if len(vectors) >= vectors.shape[1] else "full"
-    pca = PCA(n_components=dim, svd_solver=solver).fit(vectors)
-    largest = np.abs(pca.components_).argmax(axis=1)
-    signs = np.sign(pca.components_[np.arange(dim), largest])
-    coordinates = np.ascontiguousarray(pca.transform(vectors) * signs, dtype=np.float32)
-    return coordinates, tuple(float(share) for share in pca.explained_variance_ratio_)
-
-
-def _tsne(vectors: Matrix, start: Matrix, perplexity: float, seed: int) -> Matrix:
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    # scikit-learn's init="pca", with our signs: the same vectors give the same picture, not its mirror image.
-    init = start / np.std(start[:, 0]) * 1e-4
-    # scikit-learn's learning rate is n / 48 but never less than 50, which throws few points apart in three dimensions:
-    # the trustworthiness (k=5) of 60 words is .66 with 50 and .94 with 10.
-    rate = max(len(vectors) / 48, 10.0)
-    tsne = TSNE(n_components=start.shape[1], perplexity=perplexity, learning_rate=rate, init=init, random_state=seed)
-    # One thread gives the same bits every time. OpenMP's threads also spin while they wait for one another: 2,000
-    # points on two busy cores took 44 s with two threads and 9 s with one.
-    with threadpool_limits(limits=1):
-        return np.ascontiguousarray(tsne.fit_transform(vectors), dtype=np.float32)

@@ -158,7 +158,9 @@ class MapRequest:
 
 def _pairs(poles: Any) -> tuple[tuple[Pole, Pole], ...]:
     if not isinstance(poles, Mapping | list | tuple):
-        raise BadInput(f"poles={poles!r:.80}: give a mapping of two names, each with its keys, or a list of such pairs.")
+        raise BadInput(
+            f"poles={poles!r:.80}: give a mapping of two names, each with its keys, or a list of such pairs."
+        )
     given = [poles] if isinstance(poles, Mapping) else list(poles)
     if not 1 <= len(given) <= 3:
         raise BadInput(f"{len(given)} pairs of poles: give 1, 2 or 3 pairs, one an axis.")
