@@ -39,14 +39,16 @@ export class Scene {
   private over = false;
 
   constructor(canvas: HTMLCanvasElement) {
-    this.renderer = new three.WebGLRenderer({
-      canvas,
+    const context = canvas.getContext("webgl2", {
       antialias: false,
       alpha: true,
       depth: false,
       stencil: false,
       powerPreference: "high-performance",
     });
+    // Asked for here, and not by three.js, which writes to the console first.
+    if (!context) throw new Error("no WebGL2");
+    this.renderer = new three.WebGLRenderer({ canvas, context, alpha: true, depth: false });
     this.renderer.autoClear = false;
     this.renderer.setPixelRatio(1);
     this.picture = new Picture(this.renderer);
