@@ -50,6 +50,7 @@ export class Chart {
   private readonly pointing: Pointing;
   private readonly pen: CanvasPen;
   private readonly resizing: ResizeObserver;
+  private mask: Uint8Array | null = null;
   private clusterNames: readonly ClusterName[] = [];
   private width = 1;
   private height = 1;
@@ -123,7 +124,9 @@ export class Chart {
 
   choose(mask: Uint8Array | null): void {
     this.cloud.choose(mask);
+    this.mask = mask;
     this.scene.invalidate();
+    this.settle();
   }
 
   nameClusters(names: readonly ClusterName[]): void {
@@ -224,7 +227,10 @@ export class Chart {
       .concat(overlay.neighbours)
       .filter((point): point is number => point !== null);
     const seen = this.labelled ? await this.seen(still) : [];
-    const points = [...new Set([...first, ...seen])];
+    const { mask } = this;
+    // Those that step aside have no labels.
+    const lit = seen.filter((point) => mask === null || (mask[point >> 3]! >> (point & 7)) & 1);
+    const points = [...new Set([...first, ...lit])];
     // What is not known yet is written when the server has said it, or not at all.
     await this.names.need(points).catch(() => {});
     if (turn !== this.writing) return;

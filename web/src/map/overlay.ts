@@ -75,7 +75,7 @@ export function draw(overlay: Overlay, frame: Frame, pen: Pen, radius: number): 
   if (overlay.dim === 1) drawAxis(overlay, frame, pen);
   if (overlay.dim === 3) drawBox(overlay, frame, pen);
   drawArrows(overlay, frame, pen);
-  drawLabels(overlay, frame, pen);
+  drawLabels(overlay, frame, pen, radius < 1.6);
   drawMarks(overlay, frame, pen, radius);
   if (overlay.lasso.length >= 4) {
     const { accent, paper, wash } = overlay.inks;
@@ -169,7 +169,8 @@ function drawMarks(overlay: Overlay, frame: Frame, pen: Pen, radius: number): vo
   ring(overlay.hovered, 3, inks.ink, 2);
 }
 
-function drawLabels(overlay: Overlay, frame: Frame, pen: Pen): void {
+/** With `dots`, the points that have a label stand out: where points are small, one could not tell which they are. */
+function drawLabels(overlay: Overlay, frame: Frame, pen: Pen, dots: boolean): void {
   const axis = overlay.dim === 1 ? axisAt(frame) : 0;
   // The last is drawn over the others: those that come first matter most.
   for (let i = overlay.labels.length - 1; i >= 0; i -= 1) {
@@ -181,7 +182,7 @@ function drawLabels(overlay: Overlay, frame: Frame, pen: Pen): void {
       const colour = label.point === overlay.found ? overlay.inks.accent : overlay.inks.rule;
       pen.path([at[0]!, y + 9, at[0]!, axis], { colour, width: 1 });
       pen.ring(at[0]!, axis, 2, { colour: overlay.inks.edge, width: 1, fill: overlay.inks.edge });
-    } else if (label.point >= 0)
+    } else if (dots && label.point >= 0)
       pen.ring(at[0]!, at[1]!, 1.5, { colour: script.colour, width: 0, fill: script.colour });
     pen.text(at[0]! + label.dx, y, label.text, script);
   }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { number, shown, t } from "../words";
+import { score, shown, t } from "../words";
 import type { Geometry } from "./geometry";
 
 const PAGE = 200;
@@ -42,7 +42,7 @@ export function PointTable({ geometry, lost }: { geometry: Geometry; lost: boole
               </th>
               {[...coordinates.subarray(row * dim, row * dim + dim)].map((value, axis) => (
                 <td key={axis} class="figure">
-                  {number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 })}
+                  {score(value)}
                 </td>
               ))}
             </tr>
