@@ -27,6 +27,8 @@ def test_the_commands_are_all_there(run: Any) -> None:
         "demo",
         "similar",
         "solve",
+        "explore",
+        "serve",
         "info",
         "evaluate",
         "compare-methods",

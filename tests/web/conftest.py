@@ -1,7 +1,7 @@
 """The built page over a real server, driven in a real browser.
 
 Skipped where the page was not built or Debian's chromium is missing, unless ``JARI_BROWSER=require``. Screenshots that
-tests take go to ``$JARI_SCREENS`` (``build/screens``). ``JARI_STATIC`` names another build of the page to test.
+tests take go to ``$JARI_SCREENS`` (``build/screens``). After a change in web/, build the page: ``npm run build`` there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 _CHECKOUT = Path(jari.__file__).parents[2]
-STATIC = Path(os.environ.get("JARI_STATIC") or Path(jari.__file__).parent / "serve" / "static")
+STATIC = Path(jari.__file__).parent / "serve" / "static"
 _SECONDS = 60
 _BROWSER = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -66,9 +66,7 @@ def explorer(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     said = folder / "server.log"
     with said.open("w", encoding="utf-8") as log:
         command = [sys.executable, "-m", "jari", "serve", *paths, "--port", str(port)]
-        server = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "JARI_STATIC": str(STATIC)}
-        )
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(server, address, said)

@@ -20,6 +20,7 @@ from jari.cli import (
     evaluate,
     evaluate_recommender,
     evaluate_retrieval,
+    explore,
     fit_images,
     index,
     info,
@@ -31,6 +32,7 @@ from jari.cli import (
     predict,
     recommend,
     search,
+    serve,
     similar,
     solve,
 )
@@ -63,7 +65,7 @@ def jari(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", envvar="JARI_DEBUG", help="Show where an error came from.")] = False,
 ) -> None:
-    """Learn embeddings from your own data; ask them, measure them, draw them, search and recommend with them."""
+    """Learn embeddings from your own data; ask, measure, see and serve them, search and recommend with them."""
     set_debug(ctx, debug)
 
 
@@ -96,6 +98,8 @@ _add("Ask", predict.predict, predict.EXAMPLES)
 _add("Ask", evaluate.evaluate, evaluate.EXAMPLES)
 _add("Ask", compare_methods.compare_methods, compare_methods.EXAMPLES)
 _add("Ask", map.map, map.EXAMPLES)
+_add("See and serve", explore.explore, explore.EXAMPLES)
+_add("See and serve", serve.serve, serve.EXAMPLES)
 
 
 def main() -> None:
