@@ -129,13 +129,15 @@ def test_an_unknown_key_suggests_others(page: Page) -> None:
 
 
 def test_a_lasso_lists_keys_and_keeps_them(page: Page, shoot: Callable[..., Path]) -> None:
-    _drawn(page)
+    _drawn(page, "in=words&q=cat")
+    page.wait_for_timeout(1_200)  # the flight ends with the key in the middle
     _lasso(page, 120)
     picked = page.locator("[data-picked]")
     picked.wait_for()
     some = int(picked.get_attribute("data-picked") or 0)
     keys = picked.locator(".keys button").all_inner_texts()
     assert 0 < some == len(keys)
+    assert "cat" in keys
     shoot(page, "map-lasso")
     for format in ("TSV", "CSV"):
         with page.expect_download() as download:
