@@ -174,7 +174,8 @@ def test_ctrl_c_does_not_end_the_page_before_the_learning(idle: WatchPage) -> No
 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jari.serve.watching.PACKAGES", ("no_such_package",))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "fastapi", None)
     with pytest.raises(ExtraMissing, match=r"jari\[web\]"):
         WatchPage(tmp_path / "a.watch", tmp_path / "a.jari")
 

@@ -13,7 +13,6 @@ _HOME: Final = {
     "create_app": "jari.serve.app",
     "run": "jari.serve.running",
 }
-_PACKAGES: Final = ("fastapi", "uvicorn", "httptools", "prometheus_client")
 
 NAMES: Final = sorted(_HOME)
 
@@ -36,5 +35,7 @@ def exported(name: str) -> Any:
 
 def check_packages() -> None:
     """Raise `ExtraMissing` where a package is not installed without which nothing can be served."""
-    for package in _PACKAGES:
-        require(package, extra="web")
+    require("fastapi", extra="web")
+    require("uvicorn", extra="web")
+    require("httptools", extra="web")
+    require("prometheus_client", extra="web")

@@ -19,12 +19,11 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-from jari.extras import require
+from jari.serve.exports import check_packages
 from jari.types import Path as PathLike
 
-PACKAGES: Final = ("fastapi", "uvicorn", "prometheus_client")
 _LOOK = 0.2  # seconds between two looks at the line
 _LAST_WORDS = 1.0  # seconds in which pages hear how the run ended
 _PATIENCE = 10.0  # seconds until a server that does not end is ended
@@ -59,9 +58,8 @@ class WatchPage:
         port: int = 0,
         static: PathLike | None = None,
     ) -> None:
-        for package in PACKAGES:
-            if importlib.util.find_spec(package) is None:  # looking is enough: importing takes half a second
-                require(package, extra="web")
+        if importlib.util.find_spec("fastapi") is None:  # looking is enough: importing takes half a second
+            check_packages()
         self.folder, self.place = Path(folder), Path(place)
         self._static = None if static is None else os.fspath(static)
         self._listening = socket.create_server((host, port))

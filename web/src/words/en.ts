@@ -10,7 +10,7 @@ export const en = {
   "nav.map": "Map",
   "nav.compare": "Compare",
   "nav.search": "Search",
-  "nav.films": "Films",
+  "nav.films": "Recommend",
   "nav.learn": "Learn",
   "nav.nothing.embedding": "No embedding is on the shelf, so there is nothing to ask or draw.",
   "nav.nothing.compare": "Comparing takes two embeddings: serve a second one beside “{name}”.",

@@ -12,7 +12,7 @@ export const ko: Record<keyof typeof en, string> = {
   "nav.map": "지도",
   "nav.compare": "비교",
   "nav.search": "검색",
-  "nav.films": "영화",
+  "nav.films": "추천",
   "nav.learn": "학습",
   "nav.nothing.embedding": "올려 둔 임베딩이 없어 묻거나 그릴 것이 없다.",
   "nav.nothing.compare": "비교에는 임베딩이 두 개 필요하다. ‘{name}’ 옆에 하나를 더 올려 둔다.",
