@@ -24,7 +24,7 @@ def test_the_root_leads_to_the_first_view(page: Page) -> None:
     page.goto("/")
     page.wait_for_url("**/ask")
     page.get_by_role("heading", name="Ask").wait_for()
-    assert _nav(page) == ["Ask", "Map", "Compare", "Search", "Films"]  # nothing is being learnt
+    assert _nav(page) == ["Ask", "Map", "Compare", "Search", "Recommend"]  # nothing is being learnt
 
 
 def test_views_are_links_and_come_back(page: Page) -> None:
