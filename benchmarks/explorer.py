@@ -135,21 +135,25 @@ def _frames(page: Page, name: str, moves: int) -> dict[str, str]:
 
 
 def _memory(browser: Browser, page: Page) -> dict[str, str]:
-    """The script's heap, and what the processes of the page hold resident."""
-    import psutil
-
+    """The script's heap, and what the processes of the page hold for themselves."""
     heap: int = page.evaluate("performance.memory.usedJSHeapSize")
     session = browser.new_browser_cdp_session()
     processes: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
     resident: dict[str, float] = {}
     for process in processes:
-        private = psutil.Process(process["id"]).memory_full_info().uss / 1e6
+        private = _private(process["id"]) / 1e6
         resident[process["type"]] = max(resident.get(process["type"], 0), private)
     return {
         "heap of the script": f"{heap / 1e6:.0f} MB",
         "process of the page": f"{resident.get('renderer', 0):.0f} MB",
         "process that draws, WebGL2 in software": f"{resident.get('GPU', 0):.0f} MB",
     }
+
+
+def _private(process: int) -> int:
+    """Bytes that a process shares with no other (Linux)."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
 @contextmanager
