@@ -196,7 +196,7 @@ class MapFolder:
         with place.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != about["points"]["sha256"]:
                 raise ValueError("its points are not those that were written")
-        mapped = np.load(place, mmap_mode="r", allow_pickle=False)
+        mapped: Matrix = np.load(place, mmap_mode="r", allow_pickle=False)
         if mapped.dtype != np.dtype("<f4") or list(mapped.shape) != about["shape"]:
             raise ValueError("its points are no table of float32")
         return mapped.view(np.ndarray)
