@@ -103,9 +103,17 @@ function pairsOf(text: string | undefined): Pair[] {
   });
 }
 
+/** As a link holds them: lists, which keep their order. */
 export function writtenPoles(pairs: readonly Pair[]): string | null {
   if (!pairs.length) return null;
   return JSON.stringify(pairs.map(({ names, keys }) => names.map((name, i) => [name, keys[i]])));
+}
+
+/** As the server reads them; written by hand, as an object would put a name such as "1" first. */
+export function askedPoles(pairs: readonly Pair[]): string {
+  const ends = ({ names, keys }: Pair) =>
+    names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(keys[i])}`);
+  return `[${pairs.map((pair) => `{${ends(pair).join(",")}}`).join(",")}]`;
 }
 
 function standpointOf(text: string | undefined, dim: Dim): Standpoint | null {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, api, hearMap, type Item, type MapQuestion, type MapState, unlocked } from "../api";
 import type { Wanted } from "./address";
-import { writtenPoles } from "./address";
+import { askedPoles } from "./address";
 
 export interface Job {
   /** The map to show: the last one of this embedding that is done. */
@@ -24,7 +24,7 @@ export function questionOf(item: Item, wanted: Wanted): MapQuestion | null {
     dim,
     top: top !== null && top < item.size ? top : undefined,
     seed: method === "tsne" || method === "umap" ? seed : undefined,
-    poles: method === "poles" ? (writtenPoles(poles) ?? undefined) : undefined,
+    poles: method === "poles" ? askedPoles(poles) : undefined,
   };
 }
 
