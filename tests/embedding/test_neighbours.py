@@ -308,3 +308,18 @@ def test_a_product_of_many_queries_is_as_each_alone(monkeypatch):
             alone = top_k(vectors, queries[q : q + 1], 12, metric)
             np.testing.assert_array_equal(rows[q], alone[0][0])
             np.testing.assert_array_equal(scores[q], alone[1][0])
+
+
+def test_products_beyond_float32_are_found_all_the_same():
+    vectors = np.array([[3e20, 3e20], [-3e20, 1e20], [1e20, 1e19], [-5, 2]], np.float32)
+    huge = Embedding(["a", "b", "c", "d"], vectors)
+    with np.errstate(over="ignore"):
+        assert huge.similar(vectors[0], 2, "dot").keys.tolist() == ["a", "c"]
+        assert huge.similar(["a", "c"], 1, "dot").keys.tolist() == [["c"], ["a"]]
+
+
+def test_what_is_longer_than_float32_can_say_is_refused():
+    with pytest.raises(BadInput, match=r"'a' \(row 0\) is longer than 3.4e\+38, the greatest number of float32"):
+        Embedding(["a", "b"], np.array([[3e38, 3e38], [1, 1]], np.float32))
+    with pytest.raises(BadInput, match=r"The vector is longer than 3.4e\+38"):
+        Embedding(["a", "b"], [[1, 2], [3, 4]]).similar([3e38, 3e38])

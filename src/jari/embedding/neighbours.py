@@ -8,6 +8,7 @@ as the bare product of two matrices (``python -m benchmarks topk``).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ _MOST_QUERIES = 256
 # work to do that costs up to 8 ms: in blocks of 131,072 rows a query of 1,000,000 took 2.4 times the bare product.
 _MOST_PRODUCTS = 1 << 22  # 16 MB
 _WORTH_A_KERNEL = 1 << 22  # products: 10 ms of BLAS; less is done before a kernel is fetched from the disk
+_WORTH_A_CALL = 1 << 17  # products, once it was fetched
 _SHORT_BLOCK = 1 << 18  # products of a block: 1 MB, which the kernel finds in the L2 cache where BLAS left them
 _ROOM = 1024  # of a list, besides 4 k: k ln(n / k) are about a hundred, of a million rows and for the ten nearest
 _PIECE = 1 << 17  # bounds looked at together: 512 KB, which stays in the L2 cache
@@ -215,7 +217,8 @@ def whole_k(k: int) -> int:
 
 
 def _one_pass(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple[Rows, Vector]:
-    if isinstance(scores, Linear) and len(scores) > 1 and len(scores) * len(scores.table) >= _WORTH_A_KERNEL:
+    least = _WORTH_A_CALL if "jari.kernels.selection" in sys.modules else _WORTH_A_KERNEL
+    if isinstance(scores, Linear) and len(scores) > 1 and len(scores) * len(scores.table) >= least:
         found = _shortlisted(scores, k, left_out)
         if found is not None:
             return found
@@ -281,6 +284,7 @@ def _scan(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple
             inside = slice(*np.searchsorted(out_places, (at, end)))
             upper[out_queries[inside], out_places[inside] - at] = -np.inf
             worst = found[:, -1] if at else _worst_of_likeliest(scores, upper, k)
+            worst = np.minimum(worst, np.float32(-_LOWEST))  # a product beyond float32 says so much and no more
             queries, columns = _reaching(upper, _in_float32(scores.bar(worst.astype(np.float64))))
             if len(queries):
                 _merge(places, found, queries, columns + at, scores.exact(queries, columns + at))

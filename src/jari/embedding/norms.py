@@ -28,7 +28,7 @@ def finite_norms(vectors: Matrix, name: Callable[[int], str] = "Row {}".format) 
     Raises
     ------
     BadInput
-        A value is NaN or infinite.
+        A value is NaN or infinite, or a row is longer than float32 can say.
 
     Examples
     --------
@@ -47,6 +47,7 @@ def finite_norms(vectors: Matrix, name: Callable[[int], str] = "Row {}".format) 
             if len(careful):
                 _refuse_not_finite(block, careful, start, name)
                 found[careful] = lengths_of(block[careful].astype(np.float64))
+                _refuse_too_long(found, start, name)
             norms[start : start + _ROWS] = found
     return norms
 
@@ -73,4 +74,13 @@ def _refuse_not_finite(block: Matrix, rows: np.ndarray, start: int, name: Callab
     raise BadInput(
         f"{name(start + row)} holds {block[row, column]} in column {column}: every value must be a finite float32 "
         f"number. Leave the row out or mend it."
+    )
+
+
+def _refuse_too_long(norms: Vector, start: int, name: Callable[[int], str]) -> None:
+    if np.isfinite(norms).all():
+        return
+    raise BadInput(
+        f"{name(start + int(np.argmin(np.isfinite(norms))))} is longer than {np.finfo(np.float32).max:.1e}, the greatest "
+        "number of float32: scale the vectors down."
     )

@@ -54,6 +54,9 @@ def vector_of(embedding: Embedding, given: Any) -> Floats:
         raise BadInput(f"A vector of shape {vector.shape} was given: this embedding has {embedding.dim} dimensions.")
     if not np.isfinite(vector).all():
         raise BadInput(f"Value {int(np.argmin(np.isfinite(vector)))} of the vector is not finite: give numbers only.")
+    with np.errstate(over="ignore"):
+        if np.linalg.norm(vector) > np.finfo(np.float32).max:
+            raise BadInput(f"The vector is longer than {np.finfo(np.float32).max:.1e}, the greatest number of float32.")
     return vector
 
 

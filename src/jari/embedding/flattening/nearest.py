@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jari.embedding.flattening.rows import VectorRows
-from jari.types import Callback, Matrix, Progress
+from jari.types import Callback, Matrix, Progress, Rows
 
 Places: TypeAlias = npt.NDArray[np.int32]  # (n, k)
 
@@ -40,6 +40,7 @@ def nearest(
     callback: Callback | None = None,
     *,
     stage: str = "finding neighbours",
+    only: Rows | None = None,
 ) -> Near:
     """The k nearest, by Euclidean distance: at unit length the same as by cosine.
 
@@ -58,6 +59,8 @@ def nearest(
         How many; there are as many to choose from.
     callback
         Told after each block.
+    only
+        Which of the queries, (n,) of their row numbers; None for all.
 
     Examples
     --------
@@ -73,8 +76,9 @@ def nearest(
     table[:, :size] = among.T
     half = np.full(group * width, np.inf, dtype=np.float32)
     half[:size] = np.vecdot(among, among) / 2
-    found = Near(np.empty((len(rows), k), dtype=np.int32), np.empty((len(rows), k), dtype=np.float32))
-    for at, block in rows.blocks(_QUERIES):
+    count = len(rows) if only is None else len(only)
+    found = Near(np.empty((count, k), dtype=np.int32), np.empty((count, k), dtype=np.float32))
+    for at, block in rows.blocks(_QUERIES, only):
         scores = block @ table
         scores -= half
         if queries is None:
@@ -85,7 +89,7 @@ def nearest(
         found.places[at] = np.take_along_axis(places, order, axis=1)
         found.distances[at] = np.take_along_axis(away, order, axis=1)
         if callback is not None:
-            callback(Progress(stage, at.stop, len(rows), "points"))
+            callback(Progress(stage, at.stop, count, "points"))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jari.types import Matrix, Vector
+from jari.types import Matrix, Rows, Vector
 
 _BLOCK = 8192  # rows: 3 MB of float32 at 100 dimensions, which a cache holds
 
@@ -52,8 +52,9 @@ class VectorRows:
         lengths = self.norms[at, None]
         return np.asarray(vectors / np.where(lengths == 0, np.float32(1), lengths), dtype=np.float32)
 
-    def blocks(self, size: int = _BLOCK) -> Iterator[tuple[slice, Matrix]]:
-        """All rows in their order, `size` at a time, with where they stand."""
-        for start in range(0, len(self), size):
-            at = slice(start, min(start + size, len(self)))
-            yield at, self.take(at)
+    def blocks(self, size: int = _BLOCK, only: Rows | None = None) -> Iterator[tuple[slice, Matrix]]:
+        """All rows in their order, or those of `only`, `size` at a time, with which of them these are."""
+        count = len(self) if only is None else len(only)
+        for start in range(0, count, size):
+            at = slice(start, min(start + size, count))
+            yield at, self.take(at if only is None else only[at])
