@@ -95,7 +95,9 @@ def draw_map(embedding: Embedding, request: MapRequest, callback: Callback | Non
     elif request.method == "pca":
         found, explained = principal(rows, request.dimensions, callback)
     else:
-        made = fitted(rows, cast(Arranged, request.method), request.dimensions, request.seed, callback)
+        method, counts = cast(Arranged, request.method), embedding.vocabulary.counts
+        counts = None if counts is None else counts[:points]
+        made = fitted(rows, method, request.dimensions, request.seed, callback, counts=counts)
         found, seen, notes = made.coordinates, made.seen, made.notes
     coordinates, scale, middle = _normalised(found)
     return DrawnMap(request, coordinates, scale, middle, seen, explained, request.axes, notes)

@@ -23,6 +23,7 @@ METHODS: Final[tuple[str, ...]] = get_args(MapMethod)
 _VERSION = 1  # another one where the same request gives other points
 _SEEDED = ("tsne", "umap")
 _MOST_POLES = 1000  # keys of a pole
+_LONGEST = 1e15  # squares of such lengths are float32 numbers still
 _LARGEST_SEED = 2**31 - 1  # what all of these libraries take
 
 
@@ -120,6 +121,12 @@ class MapRequest:
                 f"{points} point{'s' * (points != 1)} cannot be drawn with method={self.method!r}, dim={dim}: "
                 f"take an embedding of {fewest} keys or more."
             )
+        longest = float(embedding.norms[:points].max())
+        if self.geometry == "euclidean" and longest > _LONGEST:
+            raise BadInput(
+                f"A vector has the length {longest:.3g}, and geometry='euclidean' draws them up to {_LONGEST:g}: "
+                "use geometry='cosine'."
+            )
         if self.poles is None and embedding.dim < dim:
             raise BadInput(f"dim={dim} is more than the {embedding.dim} dimensions of the embedding: choose fewer.")
         if (pairs := self.pole_pairs) is not None:
@@ -183,7 +190,9 @@ def _pair(pair: Any) -> tuple[Pole, Pole]:
 def _keys(name: str, keys: Any) -> tuple[str, ...]:
     if isinstance(keys, str) or not isinstance(keys, Iterable):
         raise BadInput(f"Give a list of keys for the pole {name!r}, not {keys!r:.60}.")
-    found = tuple(dict.fromkeys(keys))
-    if not found or len(found) > _MOST_POLES or not all(isinstance(key, str) for key in found):
+    found = list(keys)
+    if wrong := [key for key in found if not isinstance(key, str)]:
+        raise BadInput(f"The pole {name!r} has the key {wrong[0]!r:.60}: give strings.")
+    if not 1 <= len(found) <= _MOST_POLES:
         raise BadInput(f"The pole {name!r} has {len(found)} keys: give 1 to {_MOST_POLES} strings.")
-    return found
+    return tuple(dict.fromkeys(found))
