@@ -50,6 +50,16 @@ def test_three_clouds_stay_three(clouds, method, dim):
     assert projection.counts.tolist() == list(range(60, 0, -1))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_umap_keeps_neighbours_too(clouds, dim):
+    pytest.importorskip("umap")
+    projection = project(clouds, method="umap", dim=dim)
+    assert (projection.method, projection.explained, projection.dim) == ("umap", None, dim)
+    assert _neighbours_stay(projection.coordinates)
+    assert np.array_equal(projection.coordinates, project(clouds, method="umap", dim=dim).coordinates)
+
+
 def test_one_dimension_keeps_the_order_of_a_line():
     line = Embedding(["a", "b", "c", "d"], [[0, 1], [0, 2], [0, 3], [0, 7]])
     projection = project(line, dim=1, geometry="euclidean")
@@ -136,6 +146,7 @@ def test_a_zero_vector_is_no_division_by_zero():
         ({"keys": ["a1"]}, "1 point cannot be drawn with method='pca', dim=2: give 2 keys or more"),
         ({"keys": ["a1", "a2"], "dim": 3}, "2 points cannot be drawn .* or a smaller dim"),
         ({"keys": ["a1", "a2", "a3"], "method": "tsne"}, 'give 4 keys or more or use method="pca"'),
+        ({"keys": ["a1", "a2", "a3"], "method": "umap"}, 'give 4 keys or more or use method="pca"'),
         ({"keys": [], "dim": 1}, "0 points cannot be drawn"),
     ],
 )
