@@ -61,12 +61,18 @@ class Table:
 
     def block(self, start: int, stop: int) -> tuple[Matrix, Vector]:
         """Vectors and norms of the places from start to stop: views, where the matrix is searched as it is."""
-        at: slice | Rows = slice(start, stop) if self.rows is None else self.rows[start:stop]
-        return self._decoded(at), self.norms[at]
+        return self._decoded(self._at(start, stop)), self.lengths(start, stop)
+
+    def lengths(self, start: int, stop: int) -> Vector:
+        """The norms of the places from start to stop."""
+        return self.norms[self._at(start, stop)]
 
     def take(self, places: Rows) -> Floats:
         """The vectors at some places, as float64."""
         return self._decoded(places if self.rows is None else self.rows[places]).astype(np.float64)
+
+    def _at(self, start: int, stop: int) -> slice | Rows:
+        return slice(start, stop) if self.rows is None else self.rows[start:stop]
 
     def _decoded(self, at: slice | Rows) -> Matrix:
         vectors = self.vectors[at].astype(np.float32, copy=False)

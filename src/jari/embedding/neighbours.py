@@ -31,6 +31,9 @@ _MOST_PRODUCTS = 1 << 22  # 16 MB
 _WORTH_A_KERNEL = 1 << 22  # products: 10 ms of BLAS; less is done before a kernel is fetched from the disk
 _WORTH_A_CALL = 1 << 17  # products, once it was fetched
 _SHORT_BLOCK = 1 << 18  # products of a block: 1 MB, which the kernel finds in the L2 cache where BLAS left them
+# Bounds of so many places are got ready at once: each call of NumPy lets another thread have the interpreter, and under
+# a server, whose other thread is busy, waits for it.
+_SPAN = 1 << 18
 _ROOM = 1024  # of a list, besides 4 k: k ln(n / k) are about a hundred, of a million rows and for the ten nearest
 _PIECE = 1 << 17  # bounds looked at together: 512 KB, which stays in the L2 cache
 _LOWEST = float(np.finfo(np.float32).min)
@@ -241,14 +244,16 @@ def _shortlisted(scores: Linear, k: int, left_out: Sequence[Rows]) -> tuple[Rows
     directions, by_query, gap_query = scores.columns(), scores.by_query, scores.gap_query
     size = max(256, _SHORT_BLOCK // m)
     buffer = np.empty((size, m), dtype=np.float32)
-    for start in range(0, n, size):
-        vectors, norms = scores.table.block(start, start + size)
-        products = buffer[: len(vectors)]
-        np.matmul(vectors, directions, out=products)
-        by_place, plus = scores.by_place(norms)
-        bounds = by_query, by_place, plus, gap_query, scores.gap_place(norms)
-        if not shortlist(products, start, *bounds, heap, bar, places, uppers, counts):
-            return None
+    for begin in range(0, n, _SPAN):
+        norms = scores.table.lengths(begin, begin + _SPAN)
+        (by_place, plus), gap_place = scores.by_place(norms), scores.gap_place(norms)
+        for start in range(begin, begin + len(norms), size):
+            vectors, _ = scores.table.block(start, min(start + size, begin + len(norms)))
+            products, at = buffer[: len(vectors)], slice(start - begin, start - begin + len(vectors))
+            np.matmul(vectors, directions, out=products)
+            bounds = by_query, by_place[at], plus[at], gap_query, gap_place[at]
+            if not shortlist(products, start, *bounds, heap, bar, places, uppers, counts):
+                return None
     found = [places[q, : counts[q]][uppers[q, : counts[q]] >= bar[q]] for q in range(m)]  # in ascending order
     if left_out:
         found = [each[~np.isin(each, out)] for each, out in zip(found, left_out, strict=True)]
