@@ -204,6 +204,15 @@ def test_what_was_cancelled_can_be_asked_for_again(maps, many):
     assert until(maps, maps.ask(many, BRIEF).map, over).state == "done"
 
 
+def test_what_is_being_stopped_can_be_asked_for_again(maps, many):
+    state = maps.ask(many, LONG)
+    until(maps, state.map, running)
+    maps.cancel(state.map)
+    assert maps.ask(many, LONG).state in ("waiting", "running")
+    until(maps, state.map, running)
+    assert maps.cancel(state.map).state == "cancelled"
+
+
 def test_a_process_that_is_killed_is_told_of(maps, many):
     state = maps.ask(many, LONG)
     until(maps, state.map, running)

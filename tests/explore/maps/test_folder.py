@@ -83,10 +83,16 @@ def test_points_that_are_objects_are_not_loaded(folder):
 def test_progress_is_told_and_forgotten(folder):
     assert folder.told() == {}
     folder.tell(stage="placing", done=3)
-    folder.ask_to_stop()
     assert folder.told() == {"stage": "placing", "done": 3}
-    assert folder.is_to_stop
     folder.forget()
     assert folder.told() == {}
-    assert not folder.is_to_stop
     assert not [file for file in folder.path.iterdir() if file.name.startswith(".")], "a temporary file is left"
+
+
+def test_each_wish_to_stop_is_a_new_one(folder):
+    assert folder.cancelled is None
+    seen = set()
+    for _ in range(20):
+        folder.ask_to_stop()
+        seen.add(folder.cancelled)
+    assert len(seen) == 20

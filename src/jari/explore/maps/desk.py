@@ -109,7 +109,7 @@ class MapDesk:
             if folder is not None and self._ready(folder) is not None:
                 return self.state(map_id)
             job = self._jobs.get(map_id)
-            if job is not None and not job.over:
+            if job is not None and not job.over and not job.is_to_stop:
                 return self.state(map_id)
             folder = MapFolder(self._root(place) / map_id)
             folder.begin(wanted)
@@ -140,10 +140,12 @@ class MapDesk:
         if wanted is None:
             raise NoSuchFile(f"There is no map {map_id}: ask for it.")
         told = folder.told()
+        if job is not None and (job.over or job.is_to_stop):
+            return going_state(map_id, wanted, "failed" if job.stand == "failed" else "cancelled", told, job.error)
         if folder.is_being_drawn:
-            return going_state(map_id, wanted, "cancelled" if folder.is_to_stop else "running", told)
+            return going_state(map_id, wanted, "running", told)
         if job is not None:
-            return going_state(map_id, wanted, "cancelled" if job.is_to_stop else job.stand, told, job.error)
+            return going_state(map_id, wanted, job.stand, told)
         ended = told.get("state")  # of another process, which may have died over it
         return going_state(map_id, wanted, "failed" if ended == "failed" else "cancelled", told, told.get("error"))
 

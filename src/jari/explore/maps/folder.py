@@ -109,20 +109,23 @@ class MapFolder:
         return self._get(_PROGRESS) or {}
 
     def forget(self) -> None:
-        """Nothing was told, and nobody wants it stopped."""
-        for name in (_PROGRESS, "cancel"):
-            with suppress(OSError):
-                (self.path / name).unlink()
+        """Nothing was told."""
+        with suppress(OSError):
+            (self.path / _PROGRESS).unlink()
 
     def ask_to_stop(self) -> None:
         """Whoever draws is to stop."""
         with suppress(OSError):
             (self.path / "cancel").touch()
+            os.utime(self.path / "cancel", ns=(time.time_ns(), time.time_ns()))
 
     @property
-    def is_to_stop(self) -> bool:
-        """Whether somebody asked so."""
-        return (self.path / "cancel").exists()
+    def cancelled(self) -> int | None:
+        """When somebody last asked to stop, None for never: who begins afterwards draws all the same."""
+        try:
+            return (self.path / "cancel").stat().st_mtime_ns
+        except OSError:
+            return None
 
     def save(self, drawn: DrawnMap, wanted: Wanted) -> None:
         """Write a map: it is done when its last file has its name."""

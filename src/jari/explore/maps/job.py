@@ -39,6 +39,7 @@ class Job:
         self.stand: Stand = "waiting"
         self.error: dict[str, str] | None = None
         self._stop = threading.Event()
+        self._cancelled = folder.cancelled
 
     @property
     def over(self) -> bool:
@@ -64,20 +65,23 @@ class Job:
         """Draw, or wait until another process has drawn, or stop."""
         if self.over:
             return
-        self.folder.forget()
-        while not self._stopped() and not self._is_there():
+        while not self._is_there():
+            if self._stopped():
+                self.stand = "cancelled"
+                return
             if self.folder.is_being_drawn:  # by a process of another server
                 self._stop.wait(_EVERY)
                 continue
             self.stand = "running"
+            self.folder.forget()
             code = self._work()
             if code != BUSY:
                 self._end(code)
                 return
-        self._end(0)
+        self.stand = "done"
 
     def _stopped(self) -> bool:
-        return self._stop.is_set() or self.folder.is_to_stop
+        return self._stop.is_set() or self.folder.cancelled != self._cancelled
 
     def _is_there(self) -> bool:
         try:
@@ -98,7 +102,7 @@ class Job:
         pipe = process.stdin
         assert pipe is not None
         with suppress(OSError):  # it died at once
-            pipe.write(json.dumps({"folder": str(self.folder.path), "path": str(self.path)}).encode() + b"\n")
+            pipe.write(json.dumps(self._order()).encode() + b"\n")
             pipe.flush()
         try:
             while True:
@@ -115,6 +119,9 @@ class Job:
             process.wait()
             with suppress(OSError):
                 pipe.close()
+
+    def _order(self) -> dict[str, object]:
+        return {"folder": str(self.folder.path), "path": str(self.path), "cancelled": self._cancelled}
 
     def _end(self, code: int) -> None:
         if self.folder.stamp is not None:
@@ -135,6 +142,5 @@ class Job:
     def _note(self, stand: Stand, error: dict[str, str] | None) -> None:
         """For other servers too."""
         with suppress(OSError):
-            self.folder.forget()
             self.folder.tell(state=stand, error=error)
         self.error, self.stand = error, stand

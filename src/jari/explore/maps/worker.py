@@ -31,21 +31,23 @@ class Stopped(Exception):
 class Reports:
     """A callback that notes in the map's folder how far it is, at most ten times a second.
 
-    Raises
-    ------
-    Stopped
-        Somebody asked for that.
+    Parameters
+    ----------
+    folder
+        Of the map.
+    cancelled
+        When somebody had asked to stop before the map was asked for; a later time raises `Stopped`.
     """
 
-    def __init__(self, folder: MapFolder) -> None:
-        self._folder, self._stage, self._next = folder, "", 0.0
+    def __init__(self, folder: MapFolder, cancelled: int | None) -> None:
+        self._folder, self._cancelled, self._stage, self._next = folder, cancelled, "", 0.0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
         if progress.stage == self._stage and now < self._next:
             return
         self._stage, self._next = progress.stage, now + _EVERY
-        if self._folder.is_to_stop:
+        if self._folder.cancelled != self._cancelled:
             raise Stopped
         with suppress(OSError):  # a full disk shows when the map is saved
             self._folder.tell(state="running", stage=progress.stage, done=progress.done, total=progress.total)
@@ -66,10 +68,10 @@ def open_meant(path: Path, checksum: str) -> Embedding:
     raise BadInput(f"{path} was replaced on the disk since the map was asked for: open it again and ask again.")
 
 
-def draw_into(folder: MapFolder, path: Path) -> None:
+def draw_into(folder: MapFolder, path: Path, cancelled: int | None) -> None:
     """Draw what the folder wants; how it ends is noted there."""
     wanted = folder.wanted()
-    reports = Reports(folder)
+    reports = Reports(folder, cancelled)
     try:
         if wanted is None:
             raise BadInput(f"{folder.path} does not say what is wanted: ask for the map again.")
@@ -78,7 +80,6 @@ def draw_into(folder: MapFolder, path: Path) -> None:
         reports(Progress("saving", 0, None, "points"))
         folder.save(drawn, wanted)
     except Stopped:
-        folder.forget()
         folder.tell(state="cancelled")
     except Exception as error:
         folder.tell(state="failed", error=failure(error))
@@ -104,7 +105,7 @@ def main() -> int:
             return BUSY
         os.truncate(folder.lock, 0)
         folder.lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # for people: the system knows who holds it
-        draw_into(folder, Path(job["path"]))
+        draw_into(folder, Path(job["path"]), job["cancelled"])
     return 0
 
 
