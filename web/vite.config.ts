@@ -28,7 +28,7 @@ export default defineConfig({
     target: ["chrome123", "firefox125", "safari17.5"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // three.js alone is above the limit of Vite's warning; only the view in space loads it.
+    // three.js alone is above the limit of Vite's warning; only the map loads it.
     chunkSizeWarningLimit: 900,
   },
   server: {

@@ -48,7 +48,7 @@ def kind(response: Any) -> str:
 def test_a_body_of_10_megabytes(client: TestClient) -> None:
     response = client.post("/api/similar", content=b" " * 10_000_000, headers=JSON)
     assert (response.status_code, kind(response)) == (413, "too_large")
-    assert response.json()["error"]["message"] == "The body is larger than 1,048,576 bytes. Send less at a time."
+    assert response.json()["error"]["message"] == "The body is larger than 8,388,608 bytes. Send less at a time."
 
 
 def test_a_body_of_10_megabytes_in_chunks(client: TestClient) -> None:
@@ -62,7 +62,7 @@ def test_a_body_of_10_megabytes_in_chunks(client: TestClient) -> None:
 
 def test_a_body_that_just_fits(client: TestClient) -> None:
     body = b'{"keys": ["king"]}'
-    padded = body + b" " * ((1 << 20) - len(body))
+    padded = body + b" " * ((1 << 23) - len(body))
     assert client.post("/api/similar", content=padded, headers=JSON).status_code == 200
     assert client.post("/api/similar", content=padded + b" ", headers=JSON).status_code == 413
 

@@ -49,7 +49,7 @@ def serve(
     max_body: Annotated[
         int,
         typer.Option(min=1, metavar="BYTES", help="How large the body of a request may be.", rich_help_panel=LIMITS),
-    ] = 1 << 20,
+    ] = 1 << 23,
     max_requests: Annotated[
         int,
         typer.Option(min=1, metavar="N", help="How many requests are answered at a time.", rich_help_panel=LIMITS),

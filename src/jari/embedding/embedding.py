@@ -399,7 +399,7 @@ class Embedding:
     def project(
         self,
         dim: int | None = None,
-        method: Literal["pca", "tsne"] = "pca",
+        method: Literal["pca", "tsne", "umap"] = "pca",
         *,
         poles: Poles | Sequence[Poles] | None = None,
         keys: Iterable[str] | None = None,
@@ -416,7 +416,7 @@ class Embedding:
         dim
             1, 2 or 3. None is 2, or as many as there are pairs of poles.
         method
-            ``"pca"`` keeps distances as well as a flat picture can, ``"tsne"`` neighbours.
+            ``"pca"`` keeps distances as well as a flat picture can, ``"tsne"`` and ``"umap"`` neighbours.
         poles
             Axes named at both ends, instead of a method: ``{"children": [keys], "adult": [keys]}``, or a list of such
             pairs. A coordinate is the score along the way from the mean of the one pole, -1, to that of the other, +1.
@@ -427,7 +427,7 @@ class Embedding:
         unknown
             What to do about keys that are not here.
         random_state
-            Seed of t-SNE.
+            Seed of t-SNE and UMAP.
         callback
             Told at the beginning and at the end.
 

@@ -80,7 +80,8 @@ def _refuse_not_finite(block: Matrix, rows: np.ndarray, start: int, name: Callab
 def _refuse_too_long(norms: Vector, start: int, name: Callable[[int], str]) -> None:
     if np.isfinite(norms).all():
         return
+    longest = name(start + int(np.argmin(np.isfinite(norms))))
     raise BadInput(
-        f"{name(start + int(np.argmin(np.isfinite(norms))))} is longer than {np.finfo(np.float32).max:.1e}, the greatest "
-        "number of float32: scale the vectors down."
+        f"{longest} is longer than {np.finfo(np.float32).max:.1e}, the greatest number of float32: scale the vectors "
+        "down."
     )

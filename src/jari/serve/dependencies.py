@@ -56,7 +56,8 @@ class Desk:
                 if not self._maps:
                     from jari.explore.maps import MapDesk
 
-                    self._maps.append(MapDesk(self._folder_for_maps()))
+                    paths = [item.path for item in self.shelf.of_kind(EmbeddingItem) if item.path]
+                    self._maps.append(MapDesk(self._folder_for_maps(), paths))
         desk: MapDesk = self._maps[0]
         return desk
 

@@ -44,7 +44,7 @@ class Settings:
     token: str | None = None
     read_only: bool = False
     allow_hosts: tuple[str, ...] = ()
-    most_bytes: int = 1 << 20
+    most_bytes: int = 1 << 23
     most_queries: int = 256
     most_requests: int = 512
     timeout: float = 60.0

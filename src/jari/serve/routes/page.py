@@ -28,7 +28,8 @@ _TYPES: Final = {
 }
 _WITHOUT_PAGE: Final = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Jari</title><meta name="viewport" content="width=device-width"></head>
+<head><meta charset="utf-8"><title>Jari</title><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,"></head>
 <body>
 <h1>Jari</h1>
 <p>The server is running, but the explorer page is not part of this installation: when it was built, the npm registry
@@ -43,7 +44,7 @@ In a checkout of the source: <code>cd web &amp;&amp; npm ci &amp;&amp; npm run b
 _DOCS: Final = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Jari API</title><meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
 <body><div id="swagger"></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body>
 </html>
