@@ -84,3 +84,37 @@ def test_nan_is_passed_over(module):
     one, none = np.ones(2, np.float32), np.zeros(2, np.float32)
     lists.take(np.array([[np.nan], [-1]], np.float32), 0, one[:1], one, none, none[:1], none)
     assert lists.standing() == [[1]]
+
+
+@given(st.integers(1, 16), st.integers(1, 70), st.integers(1, 20), st.integers(0, 99))
+def test_rows_are_multiplied_and_looked_at_to_the_last(m, n, d, seed):
+    """Also where the rows are no multiple of four; queries become a multiple of eight by such as nothing reaches."""
+    generator, width, k = np.random.default_rng(seed), -(-m // 8) * 8, 3
+    vectors = generator.integers(-2, 3, (n, d)).astype(np.float32)
+    directions = np.zeros((d, width), np.float32)
+    directions[:, :m] = generator.integers(-2, 3, (d, m))
+    _, bounds = drawn(seed, width, n)
+    made = [Lists(module, width, k, n) for module in (selection, twin)]
+    for lists in made:
+        lists.bar[m:] = np.inf
+        arrays = lists.heap, lists.bar, lists.places, lists.uppers, lists.counts
+        assert lists.module.shortlist_rows(vectors, directions, *bounds, *arrays)
+    kernel, plain = made
+    np.testing.assert_array_equal(kernel.counts, plain.counts)
+    np.testing.assert_array_equal(kernel.places, plain.places)
+    np.testing.assert_array_equal(kernel.bar, plain.bar)
+    assert not kernel.counts[m:].any()
+
+
+def test_more_rows_than_a_block():
+    generator = np.random.default_rng(0)
+    vectors = generator.integers(-3, 4, (2 * selection._BLOCK + 3, 4)).astype(np.float32)
+    directions = generator.integers(-3, 4, (4, 8)).astype(np.float32)
+    n = len(vectors)
+    one, none = np.ones(n, np.float32), np.zeros(n, np.float32)
+    lists = Lists(selection, 8, 2, n)
+    arrays = lists.heap, lists.bar, lists.places, lists.uppers, lists.counts
+    assert selection.shortlist_rows(vectors, directions, one[:8], one, none, none[:8], none, *arrays)
+    products = vectors @ directions
+    best = -np.sort(-products, axis=0)[1]
+    assert lists.standing() == [np.flatnonzero(products[:, q] >= best[q]).tolist() for q in range(8)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,14 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.vectors) if self.rows is None else len(self.rows)
+
+    @property
+    def plain(self) -> Matrix | None:
+        """The vectors, where they are searched as they stand, row after row; else None."""
+        vectors = self.vectors
+        if self.rows is not None or self.scales is not None or vectors.dtype != np.float32:
+            return None
+        return cast(Matrix, vectors) if vectors.flags.c_contiguous else None
 
     def block(self, start: int, stop: int) -> tuple[Matrix, Vector]:
         """Vectors and norms of the places from start to stop: views, where the matrix is searched as it is."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from jari.embedding.norms import norms_of
 from jari.embedding.queries import rows_among
 from jari.embedding.vocabulary import Vocabulary
 from jari.errors import BadInput
-from jari.types import Metric, Rows, Vector
+from jari.types import Counts, Matrix, Metric, Rows, Vector
 
 _FIRST_ROWS = 4096
 _MOST_QUERIES = 256
@@ -31,9 +31,8 @@ _MOST_PRODUCTS = 1 << 22  # 16 MB
 _WORTH_A_KERNEL = 1 << 22  # products: 10 ms of BLAS; less is done before a kernel is fetched from the disk
 _WORTH_A_CALL = 1 << 17  # products, once it was fetched
 _SHORT_BLOCK = 1 << 18  # products of a block: 1 MB, which the kernel finds in the L2 cache where BLAS left them
-# Bounds of so many places are got ready at once: each call of NumPy lets another thread have the interpreter, and under
-# a server, whose other thread is busy, waits for it.
-_SPAN = 1 << 18
+_FEW = 64  # queries, whose products a kernel makes sooner than BLAS
+_GRAIN = 8  # such kernels take so many at once
 _ROOM = 1024  # of a list, besides 4 k: k ln(n / k) are about a hundred, of a million rows and for the ten nearest
 _PIECE = 1 << 17  # bounds looked at together: 512 KB, which stays in the L2 cache
 _LOWEST = float(np.finfo(np.float32).min)
@@ -233,27 +232,25 @@ def _shortlisted(scores: Linear, k: int, left_out: Sequence[Rows]) -> tuple[Rows
 
     None where so many places are about as near as the k-th that their list would grow too long.
     """
-    from jari.kernels.selection import shortlist  # half a second that one question to a small table does not need
-
-    m, n = len(scores), len(scores.table)
+    m = len(scores)
+    width = -(-m // _GRAIN) * _GRAIN  # with queries of zeros that nothing is near to
     asked = k + max(map(len, left_out), default=0)
-    heap = np.full((m, asked), -np.inf, dtype=np.float32)
-    bar, counts = np.full(m, -np.inf, dtype=np.float32), np.zeros(m, dtype=np.int64)
+    heap = np.full((width, asked), -np.inf, dtype=np.float32)
+    bar, counts = np.full(width, np.inf, dtype=np.float32), np.zeros(width, dtype=np.int64)
+    bar[:m] = -np.inf
     room = 4 * asked + _ROOM
-    places, uppers = np.empty((m, room), dtype=np.int64), np.empty((m, room), dtype=np.float32)
-    directions, by_query, gap_query = scores.columns(), scores.by_query, scores.gap_query
-    size = max(256, _SHORT_BLOCK // m)
-    buffer = np.empty((size, m), dtype=np.float32)
-    for begin in range(0, n, _SPAN):
-        norms = scores.table.lengths(begin, begin + _SPAN)
-        (by_place, plus), gap_place = scores.by_place(norms), scores.gap_place(norms)
-        for start in range(begin, begin + len(norms), size):
-            vectors, _ = scores.table.block(start, min(start + size, begin + len(norms)))
-            products, at = buffer[: len(vectors)], slice(start - begin, start - begin + len(vectors))
-            np.matmul(vectors, directions, out=products)
-            bounds = by_query, by_place[at], plus[at], gap_query, gap_place[at]
-            if not shortlist(products, start, *bounds, heap, bar, places, uppers, counts):
-                return None
+    places, uppers = np.empty((width, room), dtype=np.int64), np.empty((width, room), dtype=np.float32)
+    directions = np.zeros((scores.queries.shape[1], width), dtype=np.float32)
+    directions[:, :m] = scores.columns()
+    by_query, gap_query = (np.pad(each, (0, width - m)) for each in (scores.by_query, scores.gap_query))
+    lists = heap, bar, places, uppers, counts
+    plain = scores.table.plain if width <= _FEW else None
+    if plain is None:
+        done = _look_at_products(scores, directions, by_query, gap_query, lists)
+    else:
+        done = _look_at_rows(plain, scores, directions, by_query, gap_query, lists)
+    if not done:
+        return None
     found = [places[q, : counts[q]][uppers[q, : counts[q]] >= bar[q]] for q in range(m)]  # in ascending order
     if left_out:
         found = [each[~np.isin(each, out)] for each, out in zip(found, left_out, strict=True)]
@@ -266,6 +263,40 @@ def _shortlisted(scores: Linear, k: int, left_out: Sequence[Rows]) -> tuple[Rows
         order = np.argsort(-mine, kind="stable")[:k]  # equal scores stay in the order of their places
         best_places[q], best_scores[q] = each[order], mine[order]
     return best_places, best_scores
+
+
+_Lists: TypeAlias = tuple[Matrix, Vector, Rows, Matrix, Counts]  # heap, bar, places, uppers, counts
+
+
+def _look_at_rows(
+    vectors: Matrix, scores: Linear, directions: Matrix, by_query: Vector, gap_query: Vector, lists: _Lists
+) -> bool:
+    """All places, in one call of a kernel: for few queries."""
+    from jari.kernels.selection import shortlist_rows  # half a second that one question to a small table does not need
+
+    norms = scores.table.norms
+    by_place, plus = scores.by_place(norms)
+    return bool(
+        shortlist_rows(vectors, directions, by_query, by_place, plus, gap_query, scores.gap_place(norms), *lists)
+    )
+
+
+def _look_at_products(scores: Linear, directions: Matrix, by_query: Vector, gap_query: Vector, lists: _Lists) -> bool:
+    """All places, a block of products after another: for many queries, and for vectors that are to be decoded."""
+    from jari.kernels.selection import shortlist
+
+    n, width = len(scores.table), directions.shape[1]
+    size = max(256, _SHORT_BLOCK // width)
+    buffer = np.empty((size, width), dtype=np.float32)
+    for start in range(0, n, size):
+        vectors, norms = scores.table.block(start, start + size)
+        products = buffer[: len(vectors)]
+        np.matmul(vectors, directions, out=products)
+        by_place, plus = scores.by_place(norms)
+        bounds = by_query, by_place, plus, gap_query, scores.gap_place(norms)
+        if not shortlist(products, start, *bounds, *lists):
+            return False
+    return True
 
 
 def _scan(scores: Scores, k: int, first: int, left_out: Sequence[Rows]) -> tuple[Rows, Vector]:

@@ -40,3 +40,21 @@ def shortlist(
         heap[q] = least
         bar[q] = least[0]
     return True
+
+
+def shortlist_rows(
+    vectors: Matrix,
+    directions: Matrix,
+    by_query: Vector,
+    by_place: Vector,
+    plus: Vector,
+    gap_query: Vector,
+    gap_place: Vector,
+    heap: Matrix,
+    bar: Vector,
+    places: Rows,
+    uppers: Matrix,
+    counts: Counts,
+) -> bool:
+    bounds = by_query, by_place, plus, gap_query, gap_place
+    return shortlist(vectors @ directions, 0, *bounds, heap, bar, places, uppers, counts)
