@@ -88,6 +88,7 @@ def _measure(folder: Path, options: Any) -> None:
         for side in found:
             with _served(side, place) as (process, address):
                 single = _wrk(folder, address, options.rows, clients=1, seconds=max(3, options.seconds // 6))
+                _wrk(folder, address, options.rows, clients=options.clients, seconds=3)  # warms up what only many need
                 many = _wrk(folder, address, options.rows, clients=options.clients, seconds=options.seconds)
                 found[side].append((single.median, many))
                 _print(side, single, many)

@@ -8,6 +8,7 @@ Answers are the same as one by one, which `Embedding.similar` promises.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from jari.embedding import Embedding
 from jari.embedding.arithmetic import Method
 from jari.embedding.queries import Query
 from jari.serve.items import EmbeddingItem
@@ -91,7 +93,7 @@ class Batches:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="jari-batch")
         self._waiting: dict[Manner, Waiting] = {}
         self._running: Counter[Manner] = Counter()
-        self._starting = False
+        self._starting = self._prepared = False
 
     async def similar(
         self,
@@ -145,6 +147,9 @@ class Batches:
                 waiting = waiting[:_MOST]
             waiting = [(question, future) for question, future in waiting if not future.done()]
             if waiting:
+                if len(waiting) > 1 and not self._prepared:
+                    self._prepared = True
+                    threading.Thread(target=_prepare, args=(manner.item.embedding,), name="jari-prepare").start()
                 self._running[manner] += 1
                 self._metrics.batch(len(waiting))
                 self._pool.submit(self._work, loop, manner, waiting)
@@ -182,3 +187,11 @@ def _alone(manner: Manner, question: Any) -> Found | Exception:
         return manner.ask([question])[0]
     except Exception as error:
         return error
+
+
+def _prepare(embedding: Embedding) -> None:
+    """Fetch the kernel that many questions at once are asked by: a second or two, which one question need not wait."""
+    import jari.kernels.selection  # noqa: F401 - once it is there, batches take it
+
+    if len(embedding):
+        embedding.similar(embedding.vectors[:_WORTH], k=1)

@@ -45,9 +45,6 @@ class Once(Generic[Made]):
         return self._made[0]
 
 
-_BATCH = 32  # questions, as they come together
-
-
 @dataclass(frozen=True, eq=False)
 class EmbeddingItem:
     """An embedding as it was when it was opened: a new one on disk does not change it."""
@@ -117,9 +114,6 @@ class EmbeddingItem:
     def warm_up(self) -> None:
         """Build what the first questions would have to wait for."""
         self.embedding.vocabulary.rows([""] * 9, unknown="mark")  # more than it scans for: its dictionary is made
-        import jari.kernels.selection  # noqa: F401 - which batches take once it is there
-
-        self.embedding.similar(self.embedding.vectors[:_BATCH], k=1)  # and which is fetched from the disk here
         self.suggester()
 
     def described(self) -> dict[str, Any]:
