@@ -76,7 +76,7 @@ def create_app(shelf: Shelf, settings: Settings | None = None, *, static: Path |
     settings = settings or Settings()
     metrics = Metrics()
     metrics.items(lambda: _sizes(shelf))
-    desk = Desk(shelf, settings, metrics, Batches(thread_count(), metrics))
+    desk = Desk(shelf, settings, metrics, Batches(thread_count(settings.threads), metrics))
     app = FastAPI(
         title="Jari",
         version=__version__,

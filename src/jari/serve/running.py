@@ -26,6 +26,7 @@ from jari.serve.protocol import Protocol
 from jari.serve.security import is_loopback
 from jari.serve.settings import Settings
 from jari.serve.shelf import Shelf
+from jari.threads import thread_count
 
 _ENVIRONMENT: Final = "JARI_SERVE"  # what workers are started with
 _TRIES: Final = 100
@@ -71,10 +72,13 @@ def run_workers(
 ) -> None:
     """Serve in several processes, which share the port, and the memory of what is mapped from files.
 
-    Each worker counts for itself and gathers its own batches. SIGHUP starts them anew, one after another.
+    Each worker counts for itself and gathers its own batches, on its share of the cores. SIGHUP starts them anew, one
+    after another.
     """
     check(settings)
     logs.set_up(settings.log)
+    if settings.threads is None:
+        settings = replace(settings, threads=max(1, thread_count() // workers))
     os.environ[_ENVIRONMENT] = json.dumps(
         {"paths": list(paths), "models": list(models), "settings": settings.to_json()}
     )

@@ -27,6 +27,8 @@ class Settings:
         Nothing on disk is written, nothing is opened again.
     allow_hosts
         Names, besides those of this machine, that the Host header may hold.
+    threads
+        How many batches of questions are answered at a time; None for as many as there are cores.
     most_bytes, most_queries, most_requests
         Of the body of a request; in one request; at a time.
     timeout, header_timeout, body_timeout
@@ -44,6 +46,7 @@ class Settings:
     token: str | None = None
     read_only: bool = False
     allow_hosts: tuple[str, ...] = ()
+    threads: int | None = None
     most_bytes: int = 1 << 23
     most_queries: int = 256
     most_requests: int = 512
