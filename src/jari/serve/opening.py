@@ -44,7 +44,7 @@ class Place:
         Raises
         ------
         NoSuchFile
-            Nothing is there any more.
+            Nothing is there.
         """
         if self.model or kind_of(self.path) != "folder":
             return None
@@ -53,7 +53,7 @@ class Place:
             about = next((path / name for name in (_RECOMMENDER, _COLLECTION) if (path / name).exists()), path)
             return stamp_of(about)
         except FileNotFoundError:
-            raise NoSuchFile(f"There is no {self.path} any more.") from None
+            raise NoSuchFile(f"There is no {self.path}.") from None
 
     def open(self) -> Iterator[Item]:
         """Open what is there: one thing, or a recommender and its items.
