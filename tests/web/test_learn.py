@@ -111,8 +111,9 @@ def test_a_run_from_its_beginning_to_its_end(
     page.get_by_text(re.compile(r"Epoch 0\.\d+: loss \d\.\d{3}")).wait_for()
     before = _ink(page)
     learning.vectors[:30] *= -1  # half of the words go elsewhere
-    page.wait_for_timeout(1500)
-    assert _ink(page) != before
+    page.wait_for_function(
+        "before => document.querySelector('.livemap canvas').toDataURL() !== before", arg=before, polling=200
+    )
     learning.step(3.0, 2.0)
     learning.watched.look_away()
     learning.end()
